@@ -1,0 +1,267 @@
+//! Promise 2: absent is absent, what cannot be reported is counted, nothing stale is reported.
+
+use metric_core::opentelemetry::KeyValue;
+use metric_core::opentelemetry::metrics::MeterProvider;
+use metric_core::{DropReason, Family, MetricCollector};
+use metric_tests::Reader;
+use opentelemetry_sdk::metrics::SdkMeterProvider;
+
+#[derive(Clone, Debug, Default, MetricCollector)]
+#[metric(prefix = "car")]
+struct Car {
+    #[metric]
+    level: Option<i64>,
+    #[metric]
+    power: f64,
+    #[metric(counter)]
+    distance: f64,
+    #[metric]
+    serial: u64,
+    #[metric(up_down_counter)]
+    balance: u64,
+    #[metric]
+    wide: i128,
+}
+
+fn whole() -> Car {
+    Car {
+        level: Some(72),
+        power: 11.5,
+        distance: 1000.25,
+        serial: 7,
+        balance: 8,
+        wide: -9,
+    }
+}
+
+struct Rig {
+    reader: Reader,
+    family: Family<Car>,
+    _provider: SdkMeterProvider,
+}
+
+fn rig() -> Rig {
+    let reader = Reader::default();
+    let provider = SdkMeterProvider::builder()
+        .with_reader(reader.clone())
+        .build();
+    let family = Family::new();
+    family.register(&provider.meter("test")).expect("fresh");
+    Rig {
+        reader,
+        family,
+        _provider: provider,
+    }
+}
+
+#[test]
+fn none_makes_no_point_and_is_not_counted_as_dropped() {
+    let rig = rig();
+    let car = rig.family.member([]);
+    car.set(Car {
+        level: None,
+        ..whole()
+    });
+    let points = rig.reader.collect();
+    assert!(points.values("car.level").is_empty());
+    assert_eq!(points.0.len(), 5);
+    assert!(rig.family.dropped().is_empty());
+}
+
+#[test]
+fn what_cannot_be_reported_makes_no_point_is_counted_and_costs_nothing_else() {
+    for (value, metric, reason) in [
+        (
+            Car {
+                power: f64::NAN,
+                ..whole()
+            },
+            "car.power",
+            DropReason::NotFinite,
+        ),
+        (
+            Car {
+                power: f64::INFINITY,
+                ..whole()
+            },
+            "car.power",
+            DropReason::NotFinite,
+        ),
+        (
+            Car {
+                distance: f64::NEG_INFINITY,
+                ..whole()
+            },
+            "car.distance",
+            DropReason::NotFinite,
+        ),
+        (
+            Car {
+                distance: -1.0,
+                ..whole()
+            },
+            "car.distance",
+            DropReason::OutOfRange,
+        ),
+        (
+            Car {
+                serial: u64::MAX,
+                ..whole()
+            },
+            "car.serial",
+            DropReason::OutOfRange,
+        ),
+        (
+            Car {
+                balance: u64::MAX,
+                ..whole()
+            },
+            "car.balance",
+            DropReason::OutOfRange,
+        ),
+        (
+            Car {
+                wide: i128::MAX,
+                ..whole()
+            },
+            "car.wide",
+            DropReason::OutOfRange,
+        ),
+    ] {
+        let rig = rig();
+        let car = rig.family.member([]);
+        car.set(whole());
+        assert_eq!(rig.reader.collect().0.len(), 6);
+        car.set(value.clone());
+        for collections in 1..=2 {
+            let points = rig.reader.collect();
+            assert!(points.values(metric).is_empty(), "{value:?}: {points:?}");
+            assert_eq!(points.0.len(), 5, "{value:?}: {points:?}");
+            let dropped = rig.family.dropped();
+            assert_eq!(dropped.len(), 1, "{dropped:?}");
+            assert_eq!(dropped[0].metric.as_deref(), Some(metric));
+            assert_eq!(dropped[0].reason, reason);
+            assert_eq!(dropped[0].count, collections);
+        }
+    }
+}
+
+#[test]
+fn the_largest_integers_that_otlp_can_carry_are_reported() {
+    let rig = rig();
+    let car = rig.family.member([]);
+    car.set(Car {
+        serial: i64::MAX as u64,
+        ..whole()
+    });
+    assert_eq!(rig.reader.collect().values("car.serial"), [i64::MAX as f64]);
+    assert!(rig.family.dropped().is_empty());
+}
+
+#[test]
+fn clear_drop_and_none_end_the_series_at_the_next_collection() {
+    let rig = rig();
+    let cars = ["a", "b", "c"].map(|vin| rig.family.member([KeyValue::new("vin", vin)]));
+    for car in &cars {
+        car.set(whole());
+    }
+    assert_eq!(rig.reader.collect().values("car.level"), [72.0; 3]);
+    let [a, b, c] = cars;
+
+    a.clear();
+    let points = rig.reader.collect();
+    assert_eq!(points.value("car.level", "vin", "a"), None);
+    assert_eq!(points.0.len(), 2 * 6);
+
+    drop(b);
+    let points = rig.reader.collect();
+    assert_eq!(points.value("car.level", "vin", "b"), None);
+    assert_eq!(points.0.len(), 6);
+
+    c.update(|car| car.level = None);
+    let points = rig.reader.collect();
+    assert_eq!(points.value("car.level", "vin", "c"), None);
+    assert_eq!(points.0.len(), 5);
+
+    a.set(whole());
+    assert_eq!(
+        rig.reader.collect().value("car.level", "vin", "a"),
+        Some(72.0)
+    );
+}
+
+#[test]
+fn a_member_reports_nothing_before_its_first_set() {
+    let rig = rig();
+    let car = rig.family.member([]);
+    assert!(rig.reader.collect().is_empty());
+    assert!(car.latest().is_none());
+    car.update(|car| car.level = Some(1));
+    assert_eq!(rig.reader.collect().values("car.level"), [1.0]);
+    assert_eq!(car.latest().map(|car| car.level), Some(Some(1)));
+}
+
+#[test]
+fn of_two_members_that_report_the_same_series_one_is_left_out_and_counted() {
+    let rig = rig();
+    let first = rig.family.member([KeyValue::new("vin", "a")]);
+    let second = rig.family.member([KeyValue::new("vin", "a")]);
+    first.set(whole());
+    second.set(Car {
+        level: Some(5),
+        ..whole()
+    });
+    assert_eq!(rig.reader.collect().values("car.level"), [72.0]);
+    let dropped = rig.family.dropped();
+    assert_eq!(dropped.len(), 6, "each metric: {dropped:?}");
+    assert!(
+        dropped
+            .iter()
+            .all(|dropped| dropped.reason == DropReason::Duplicate)
+    );
+
+    // As soon as the first has gone, the second is reported.
+    drop(first);
+    assert_eq!(rig.reader.collect().values("car.level"), [5.0]);
+
+    // A member that is replaced by one of the same attributes leaves no gap.
+    let third = rig.family.member([KeyValue::new("vin", "a")]);
+    third.set(whole());
+    drop(second);
+    assert_eq!(rig.reader.collect().values("car.level"), [72.0]);
+    assert_eq!(rig.family.dropped(), dropped, "nothing more was dropped");
+}
+
+/// Members that differ only in what the data says.
+#[derive(Clone, MetricCollector)]
+struct Host {
+    #[metric(attribute)]
+    host: String,
+    #[metric]
+    load: f64,
+}
+
+#[test]
+fn series_that_differ_by_their_data_only_are_no_duplicates_even_when_they_swap() {
+    let reader = Reader::default();
+    let provider = SdkMeterProvider::builder()
+        .with_reader(reader.clone())
+        .build();
+    let family = Family::new();
+    family.register(&provider.meter("test")).expect("fresh");
+    let host = |host: &str, load| Host {
+        host: host.to_owned(),
+        load,
+    };
+    let (a, b) = (family.member([]), family.member([]));
+    a.set(host("x", 1.0));
+    b.set(host("y", 2.0));
+    reader.collect();
+    a.set(host("y", 3.0));
+    b.set(host("x", 4.0));
+    let points = reader.collect();
+    assert_eq!(points.value("host.load", "host", "x"), Some(4.0));
+    assert_eq!(points.value("host.load", "host", "y"), Some(3.0));
+    assert_eq!(points.0.len(), 2);
+    assert!(family.dropped().is_empty());
+}

@@ -1,0 +1,139 @@
+//! Promise 3: no allocation per collection at steady state. Figures of §8: one per `set`.
+
+use std::collections::HashMap;
+
+use allocation_counter::measure;
+use metric_core::opentelemetry::KeyValue;
+use metric_core::{Family, MetricCollector, MetricState};
+use metric_tests::bare::{Callbacks, Receive};
+
+#[derive(Clone, Copy, Default, MetricState)]
+enum Gear {
+    #[default]
+    Park,
+    Drive,
+}
+
+#[derive(Clone, Default, MetricCollector)]
+#[metric(attributes(make = "T"))]
+struct Car {
+    #[metric(attribute)]
+    model: String,
+    #[metric]
+    level: Option<i64>,
+    #[metric(with = half)]
+    power: f64,
+    #[metric(counter)]
+    distance: u64,
+    #[metric]
+    gear: Option<Gear>,
+    #[metric(info)]
+    version: Option<String>,
+    #[metric(flatten)]
+    climate: Option<Climate>,
+    #[metric(flatten(key = "wheel"))]
+    wheels: Vec<Wheel>,
+    #[metric(flatten(key = "door"))]
+    doors: HashMap<String, Door>,
+}
+
+#[derive(Clone, Default, MetricCollector)]
+struct Climate {
+    #[metric(unit = "Cel")]
+    inside: f64,
+}
+
+#[derive(Clone, Default, MetricCollector)]
+struct Wheel {
+    #[metric(unit = "bar")]
+    pressure: f64,
+}
+
+#[derive(Clone, Default, MetricCollector)]
+struct Door {
+    #[metric]
+    open: bool,
+}
+
+fn half(power: &f64) -> f64 {
+    power / 2.0
+}
+
+fn car(n: u32) -> Car {
+    let doors = [
+        "front left",
+        "front right",
+        "rear left",
+        "rear right",
+        "trunk",
+    ];
+    Car {
+        model: "Y".to_owned(),
+        level: Some(n.into()),
+        power: n.into(),
+        distance: n.into(),
+        gear: Some(if n.is_multiple_of(2) {
+            Gear::Park
+        } else {
+            Gear::Drive
+        }),
+        version: Some("2026.38".to_owned()),
+        climate: Some(Climate { inside: 21.5 }),
+        wheels: vec![Wheel { pressure: 2.9 }; 4],
+        // A new map each time: its order is another one each time.
+        doors: HashMap::from(doors.map(|door| {
+            (
+                door.to_owned(),
+                Door {
+                    open: n.is_multiple_of(3),
+                },
+            )
+        })),
+    }
+}
+
+struct Ignore;
+
+impl Receive for Ignore {
+    fn receive(&self, _name: &str, _value: f64, _attributes: &[KeyValue]) {}
+}
+
+fn run(callbacks: &Callbacks) {
+    for index in 0..callbacks.count() {
+        callbacks.run_into(index, &Ignore);
+    }
+}
+
+#[test]
+fn a_collection_allocates_nothing_at_steady_state_even_if_every_value_is_new() {
+    let family = Family::new();
+    let (callbacks, meter) = Callbacks::new();
+    family.register(&meter).expect("fresh");
+    let cars: Vec<_> = (0..20)
+        .map(|index| family.member([KeyValue::new("vin", index)]))
+        .collect();
+    for n in 0..10 {
+        for member in &cars {
+            member.set(car(n));
+        }
+        let allocated = measure(|| run(&callbacks));
+        if n > 0 {
+            assert_eq!(allocated.count_total, 0, "collection {n}");
+        }
+    }
+    assert!(family.dropped().is_empty());
+}
+
+#[test]
+fn a_set_allocates_once() {
+    let family = Family::new();
+    let (callbacks, meter) = Callbacks::new();
+    family.register(&meter).expect("fresh");
+    let member = family.member([KeyValue::new("vin", 1)]);
+    member.set(car(0));
+    run(&callbacks);
+    for n in 1..10 {
+        let value = car(n);
+        assert_eq!(measure(|| member.set(value)).count_total, 1);
+    }
+}
