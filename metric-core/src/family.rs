@@ -105,11 +105,17 @@ impl<T> Shared<T> {
     }
 }
 
-impl<T: MetricCollector + Send + Sync + 'static> Family<T> {
+// The bounds stand on the functions: on the block, the compiler would only say that `Family::new`
+// does not exist, instead of what is missing.
+impl<T> Family<T> {
     /// A family of as many members as the SDK's default cardinality limit allows: 2,000 series
     /// per metric. Larger ones: [`with_capacity`](Self::with_capacity).
-    pub fn new() -> Self {
-        Self::with_capacity(SDK_LIMIT)
+    pub fn new() -> Self
+    where
+        T: MetricCollector + Send + Sync + 'static,
+    {
+        const { T::SCHEMA.check() };
+        Self::of_capacity(SDK_LIMIT)
     }
 
     /// A family for `capacity` series per metric (or per state of a state metric): its members,
@@ -135,11 +141,25 @@ impl<T: MetricCollector + Send + Sync + 'static> Family<T> {
     /// # }
     /// ```
     ///
+    /// If you set the limit with a view of your own, call the family's within it: that is how the
+    /// family knows that the limit is raised.
+    ///
     /// What passes the limit is counted ([`DropReason::OverLimit`]) and, once, logged.
-    pub fn with_capacity(capacity: usize) -> Self {
+    pub fn with_capacity(capacity: usize) -> Self
+    where
+        T: MetricCollector + Send + Sync + 'static,
+    {
         // Also for schemas that were written by hand: a compile error rather than a metric that
-        // the SDK refuses without a word.
+        // the SDK refuses without a word. Here as in `new`, and not in what both call, so that the
+        // compiler points at the user's call.
         const { T::SCHEMA.check() };
+        Self::of_capacity(capacity)
+    }
+
+    fn of_capacity(capacity: usize) -> Self
+    where
+        T: MetricCollector,
+    {
         Family {
             shared: Arc::new(Shared {
                 slots: Slots::new(),
@@ -161,7 +181,10 @@ impl<T: MetricCollector + Send + Sync + 'static> Family<T> {
     ///
     /// If the SDK would ignore the instruments or keep two streams of one name. Nothing is
     /// registered then.
-    pub fn register(&self, meter: &Meter) -> Result<(), RegisterError> {
+    pub fn register(&self, meter: &Meter) -> Result<(), RegisterError>
+    where
+        T: MetricCollector + Send + Sync + 'static,
+    {
         register::register(&self.shared, meter)
     }
 
@@ -177,9 +200,7 @@ impl<T: MetricCollector + Send + Sync + 'static> Family<T> {
             family: Arc::clone(&self.shared),
         }
     }
-}
 
-impl<T> Family<T> {
     /// How many members there are.
     pub fn len(&self) -> usize {
         self.shared.slots.len()

@@ -4,7 +4,7 @@ pub use core::option::Option;
 
 pub use crate::schema::{check_group, check_own_keys};
 
-use crate::schema::equal;
+use crate::schema::{equal, fail};
 use crate::{CounterValue, Measurement, MetricValue, Shape, UpDownCounterValue};
 
 /// The unit of a field: the one that is given, unless the type implies another.
@@ -17,9 +17,13 @@ pub const fn unit(implied: &'static str, given: &'static str) -> &'static str {
     if implied.is_empty() || equal(given, implied) {
         return given;
     }
-    panic!(
-        "MC067: the field's type implies another unit than the one given (a `Duration` or `SystemTime` is reported in seconds, `s`): leave `unit` out, or convert the value with `with = path`"
-    )
+    fail(&[
+        "MC067: the unit `",
+        given,
+        "` contradicts `",
+        implied,
+        "`, which the value's type implies: leave `unit` out, or convert the value with `with = path`",
+    ]);
 }
 
 /// A `with` function, and what is known of its result. The derive's code calls one and the same

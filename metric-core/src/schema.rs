@@ -5,9 +5,9 @@ mod name;
 
 pub use name::Name;
 
-pub(crate) use check::equal;
 #[doc(hidden)]
 pub use check::{check_group, check_own_keys};
+pub(crate) use check::{equal, fail};
 
 use crate::{AttributeValue, NumberType, Shape};
 

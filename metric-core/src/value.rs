@@ -154,6 +154,7 @@ pub trait MetricState {
 
 macro_rules! integers {
     ($($shape:ident($number:ty): $($integer:ty),*;)*) => {$($(
+        #[diagnostic::do_not_recommend]
         impl MetricValue for $integer {
             const SHAPE: Shape = Shape::$shape;
 
@@ -166,8 +167,10 @@ macro_rules! integers {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl UpDownCounterValue for $integer {}
 
+        #[diagnostic::do_not_recommend]
         impl MetricValue for NonZero<$integer> {
             const SHAPE: Shape = Shape::$shape;
 
@@ -177,6 +180,7 @@ macro_rules! integers {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl UpDownCounterValue for NonZero<$integer> {}
     )*)*};
 }
@@ -188,6 +192,7 @@ integers! {
 
 macro_rules! count_with {
     ($($value:ty),* $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
         impl CounterValue for $value {}
     )*};
 }
@@ -205,6 +210,7 @@ count_with!(AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize);
 
 macro_rules! atomics {
     ($($atomic:ty => $integer:ty),* $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
         impl MetricValue for $atomic {
             const SHAPE: Shape = <$integer as MetricValue>::SHAPE;
 
@@ -224,6 +230,7 @@ atomics! {
 
 macro_rules! add_up {
     ($($value:ty),* $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
         impl UpDownCounterValue for $value {}
     )*};
 }
@@ -232,6 +239,7 @@ add_up!(f32, f64, Duration);
 add_up!(AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize);
 add_up!(AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize);
 
+#[diagnostic::do_not_recommend]
 impl MetricValue for bool {
     const SHAPE: Shape = Shape::Bool;
 
@@ -241,6 +249,7 @@ impl MetricValue for bool {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl MetricValue for f64 {
     const SHAPE: Shape = Shape::F64;
 
@@ -250,6 +259,7 @@ impl MetricValue for f64 {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl MetricValue for f32 {
     const SHAPE: Shape = Shape::F64;
 
@@ -259,6 +269,7 @@ impl MetricValue for f32 {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl MetricValue for Duration {
     const SHAPE: Shape = Shape::F64;
     const UNIT: &'static str = "s";
@@ -269,6 +280,7 @@ impl MetricValue for Duration {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl MetricValue for SystemTime {
     const SHAPE: Shape = Shape::F64;
     const UNIT: &'static str = "s";

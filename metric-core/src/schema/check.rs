@@ -155,14 +155,23 @@ impl Keys {
         let mut i = 0;
         while i < self.len {
             if equal(self.keys[i], key) {
+                let (within, root, by) = if equal(self.root, to) {
+                    ("", "", "`: by its attributes, and by ")
+                } else {
+                    (
+                        "` in the tree of `",
+                        self.root,
+                        "`: by what surrounds them, and by ",
+                    )
+                };
                 fail(&[
                     "MC073: the attribute `",
                     key,
                     "` is given twice to the metrics of `",
                     to,
-                    "` in the tree of `",
-                    self.root,
-                    "`: by what surrounds them, and by ",
+                    within,
+                    root,
+                    by,
                     giver[0],
                     giver[1],
                     giver[2],
@@ -305,6 +314,10 @@ impl<'a> Names<'a> {
     #[track_caller]
     const fn add(&mut self, hash: u64) {
         if self.len == PLACES / 2 {
+            // Said once, of the group that passes the limit; the table is full for the others.
+            if self.border > self.len {
+                return;
+            }
             let root = self.root.type_name;
             fail(&[
                 "MC074: the tree of `",
@@ -334,18 +347,31 @@ impl<'a> Names<'a> {
         let (Some(a), Some(b)) = (self.root.name(first), self.root.name(second)) else {
             return;
         };
-        if !a.as_str().eq_ignore_ascii_case(b.as_str()) {
+        let (name, root) = (b.as_str(), self.root.type_name);
+        if !a.as_str().eq_ignore_ascii_case(name) {
             return;
+        }
+        let (a, b) = (field_path(self.root, first), field_path(self.root, second));
+        let (a, b) = (a.as_str(), b.as_str());
+        // Written by hand, metrics need not name their fields.
+        if a.is_empty() || b.is_empty() {
+            fail(&[
+                "MC072: two metrics of `",
+                root,
+                "` have the name `",
+                name,
+                "`",
+            ]);
         }
         fail(&[
             "MC072: two metrics have the name `",
-            b.as_str(),
+            name,
             "`: the fields `",
-            field_path(self.root, first).as_str(),
+            a,
             "` and `",
-            field_path(self.root, second).as_str(),
+            b,
             "` of `",
-            self.root.type_name,
+            root,
             "`; give one of them another `name`, or its group a `flatten(prefix = \"…\")`",
         ]);
     }
@@ -382,7 +408,7 @@ pub(crate) const fn equal(a: &str, b: &str) -> bool {
 
 /// Panics with the parts as one message: `const` evaluation cannot format.
 #[track_caller]
-const fn fail(parts: &[&str]) -> ! {
+pub(crate) const fn fail(parts: &[&str]) -> ! {
     let mut message = [0_u8; 2048];
     let mut len = 0;
     let mut part = 0;

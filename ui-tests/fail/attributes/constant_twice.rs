@@ -1,0 +1,12 @@
+//! MC041: a key twice
+
+use metric_core::MetricCollector;
+
+#[derive(MetricCollector)]
+#[metric(attributes(maker = "Tesla", maker = "BYD"))]
+struct Car {
+    #[metric]
+    speed: f64,
+}
+
+fn main() {}

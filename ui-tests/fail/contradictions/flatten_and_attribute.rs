@@ -1,0 +1,17 @@
+//! MC051: a field has one role
+
+use metric_core::MetricCollector;
+
+#[derive(MetricCollector)]
+struct Motor {
+    #[metric]
+    torque: f64,
+}
+
+#[derive(MetricCollector)]
+struct Car {
+    #[metric(flatten, attribute)]
+    motor: Motor,
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+//! MC073: a key that was not checked by the derive
+
+use metric_core::{AttributeSchema, Family, Metric, MetricCollector, Observer, Schema, Shape};
+
+struct Car;
+
+impl MetricCollector for Car {
+    const SCHEMA: &'static Schema = &Schema::new("Car", file!(), line!())
+        .with_metrics(&[Metric::gauge("car.speed", Shape::F64)])
+        .with_attributes(&[AttributeSchema::new("")]);
+
+    fn observe<O: Observer + ?Sized>(&self, _: &mut O) {}
+}
+
+fn main() {
+    Family::<Car>::new();
+}

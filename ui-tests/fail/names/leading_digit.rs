@@ -1,0 +1,12 @@
+//! MC020: a name begins with a letter
+
+use metric_core::MetricCollector;
+
+#[derive(MetricCollector)]
+#[metric(prefix = "")]
+struct Car {
+    #[metric(name = "12v_battery")]
+    battery: f64,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+//! MC022: nothing separates nothing
+
+use metric_core::MetricCollector;
+
+#[derive(MetricCollector)]
+#[metric(separator = "")]
+struct Car {
+    #[metric]
+    battery: f64,
+}
+
+fn main() {}

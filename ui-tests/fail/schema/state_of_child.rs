@@ -1,0 +1,24 @@
+//! MC073: `state` is the attribute of state metrics
+
+use metric_core::{MetricCollector, MetricState};
+
+#[derive(MetricState)]
+enum Charging {
+    Off,
+    On,
+}
+
+#[derive(MetricCollector)]
+struct Charger {
+    #[metric]
+    charging: Charging,
+}
+
+#[derive(MetricCollector)]
+#[metric(attributes(state = "California"))]
+struct Car {
+    #[metric(flatten)]
+    charger: Charger,
+}
+
+fn main() {}

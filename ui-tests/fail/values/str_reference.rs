@@ -1,0 +1,11 @@
+//! MC060: a text is no number
+
+use metric_core::MetricCollector;
+
+#[derive(MetricCollector)]
+struct Car {
+    #[metric]
+    value: &'static str,
+}
+
+fn main() {}

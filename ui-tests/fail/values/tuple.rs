@@ -1,0 +1,11 @@
+//! MC060: a pair is no number
+
+use metric_core::MetricCollector;
+
+#[derive(MetricCollector)]
+struct Car {
+    #[metric]
+    value: (f64, f64),
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! MC060: a list is no number
+
+use metric_core::MetricCollector;
+
+#[derive(MetricCollector)]
+struct Car {
+    #[metric]
+    value: Vec<f64>,
+}
+
+fn main() {}
