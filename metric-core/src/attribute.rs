@@ -1,6 +1,7 @@
 //! What can be an attribute of a metric: [`MetricAttribute`], seen without allocating.
 
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 use std::num::NonZero;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -41,14 +42,15 @@ impl AttributeValue<'_> {
         }
     }
 
-    /// Whether `value` is what [`to_value`](Self::to_value) would give, found without allocating
-    /// (but for an integer beyond [`i64::MAX`]).
+    /// Whether `value` is what [`to_value`](Self::to_value) would give, found without allocating.
     pub(crate) fn is(self, value: &Value) -> bool {
         match (self, value) {
             (AttributeValue::Bool(a), Value::Bool(b)) => a == *b,
             (AttributeValue::I64(a), Value::I64(b)) => a == *b,
             (AttributeValue::U64(a), Value::I64(b)) => i64::try_from(a) == Ok(*b),
-            (AttributeValue::U64(_), _) => self.to_value() == *value,
+            (AttributeValue::U64(a), Value::String(b)) => {
+                i64::try_from(a).is_err() && b.as_str().parse() == Ok(a)
+            }
             // By bits, so that a NaN equals itself and its series is not built anew each time.
             (AttributeValue::F64(a), Value::F64(b)) => a.to_bits() == b.to_bits(),
             (AttributeValue::Str(a), Value::String(b)) => a == b.as_str(),
@@ -111,6 +113,19 @@ impl<'a> Attribute<'a> {
 
     pub(crate) fn is(&self, other: &KeyValue) -> bool {
         self.key == other.key.as_str() && self.value.is_some_and(|value| value.is(&other.value))
+    }
+
+    /// Hashes the attribute, so that equal ones have equal hashes.
+    pub(crate) fn hash_into(&self, hasher: &mut impl Hasher) {
+        self.key.hash(hasher);
+        match self.value {
+            None => {}
+            Some(AttributeValue::Bool(value)) => value.hash(hasher),
+            Some(AttributeValue::I64(value)) => value.hash(hasher),
+            Some(AttributeValue::U64(value)) => value.hash(hasher),
+            Some(AttributeValue::F64(value)) => value.to_bits().hash(hasher),
+            Some(AttributeValue::Str(value)) => value.hash(hasher),
+        }
     }
 
     pub(crate) fn to_key_value(self) -> Option<KeyValue> {

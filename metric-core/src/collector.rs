@@ -103,7 +103,7 @@ impl<C: MetricCollector> MetricCollector for Option<C> {
 /// `#[metric(flatten(key = "…"))]`.
 ///
 /// Implemented for [`Vec`], slices and arrays (the key is the index, from 0), [`HashMap`] and
-/// [`BTreeMap`], and [`Option`], references, [`Box`] and [`Arc`] of those.
+/// [`BTreeMap`], and [`Option`], references, [`Box`], [`Rc`] and [`Arc`] of those.
 #[diagnostic::on_unimplemented(
     message = "MC066: `{Self}` is not a collection of collectors",
     label = "`flatten(key = \"…\")` takes a `Vec`, an array, a `HashMap` or a `BTreeMap`",
@@ -191,6 +191,8 @@ impl<M: KeyedCollectors> KeyedCollectors for Option<M> {
 
 macro_rules! keyed_pointers {
     ($($pointer:ty),* $(,)?) => {$(
+        // So that the compiler lists the collections rather than these.
+        #[diagnostic::do_not_recommend]
         impl<M: KeyedCollectors + ?Sized> KeyedCollectors for $pointer {
             type Collector = M::Collector;
 
@@ -201,4 +203,4 @@ macro_rules! keyed_pointers {
     )*};
 }
 
-keyed_pointers!(&M, Box<M>, Arc<M>);
+keyed_pointers!(&M, &mut M, Box<M>, Rc<M>, Arc<M>);

@@ -10,8 +10,7 @@ mod slots;
 mod view;
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Meter;
@@ -35,7 +34,7 @@ const SDK_LIMIT: usize = 2000;
 /// use metric_core::opentelemetry::KeyValue;
 /// use metric_core::opentelemetry::metrics::MeterProvider;
 /// use metric_core::{Family, MetricCollector};
-/// use opentelemetry_sdk::metrics::SdkMeterProvider;
+/// use opentelemetry_sdk::metrics::{ManualReader, SdkMeterProvider};
 ///
 /// #[derive(Clone, Debug, Default, MetricCollector)]
 /// struct Queue {
@@ -44,7 +43,8 @@ const SDK_LIMIT: usize = 2000;
 ///     depth: Option<u64>,
 /// }
 ///
-/// let provider = SdkMeterProvider::default(); // add a reader or an exporter here
+/// // A program has a reader here that exports: `with_periodic_exporter(…)`.
+/// let provider = SdkMeterProvider::builder().with_reader(ManualReader::default()).build();
 /// let family = Family::<Queue>::new();
 /// family.register(&provider.meter("jobs"))?;
 ///
@@ -64,34 +64,13 @@ pub(crate) struct Shared<T> {
     slots: Slots<T>,
     drops: Arc<Drops>,
     capacity: usize,
-    /// The meters on which it is registered, kept so that their addresses stay theirs.
-    meters: Mutex<Vec<Meter>>,
-    view_asked: Asked,
-}
-
-/// Whether the SDK has asked the family's view since the present registration began.
-#[derive(Default)]
-pub(crate) struct Asked(AtomicBool);
-
-impl Asked {
-    fn begin(&self) {
-        self.0.store(false, Ordering::SeqCst);
-    }
-
-    #[cfg(feature = "sdk")]
-    fn ask(&self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-
-    fn was_asked(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
-    }
 }
 
 impl<T> Shared<T> {
     /// How many series of a metric with so many points per member the SDK lets through.
-    fn limit(&self, points: usize) -> usize {
-        if self.view_asked.was_asked() {
+    /// `raised`: the family's view is in force.
+    fn limit(&self, points: usize, raised: bool) -> usize {
+        if raised {
             self.view_limit(points)
         } else {
             SDK_LIMIT
@@ -101,7 +80,9 @@ impl<T> Shared<T> {
     /// The limit that the family's view sets. Twice the capacity: when members are replaced, the
     /// SDK still holds the places of those who left until a collection has ended.
     fn view_limit(&self, points: usize) -> usize {
-        self.capacity.saturating_mul(2).saturating_mul(points)
+        let limit = self.capacity.saturating_mul(2).saturating_mul(points);
+        // The SDK adds to it, and refuses 0.
+        limit.clamp(1, u32::MAX as usize)
     }
 }
 
@@ -127,7 +108,7 @@ impl<T> Family<T> {
     /// # #[cfg(feature = "sdk")] {
     /// use metric_core::opentelemetry::metrics::MeterProvider;
     /// use metric_core::{Family, MetricCollector};
-    /// use opentelemetry_sdk::metrics::SdkMeterProvider;
+    /// use opentelemetry_sdk::metrics::{ManualReader, SdkMeterProvider};
     ///
     /// #[derive(MetricCollector)]
     /// struct Session {
@@ -136,13 +117,17 @@ impl<T> Family<T> {
     /// }
     ///
     /// let family = Family::<Session>::with_capacity(100_000);
-    /// let provider = SdkMeterProvider::builder().with_view(family.view()).build();
+    /// let provider = SdkMeterProvider::builder()
+    ///     .with_reader(ManualReader::default())
+    ///     .with_view(family.view())
+    ///     .build();
     /// family.register(&provider.meter("sessions")).expect("a fresh meter");
     /// # }
     /// ```
     ///
-    /// If you set the limit with a view of your own, call the family's within it: that is how the
-    /// family knows that the limit is raised.
+    /// Add it before any other view that matches these instruments: of several, the SDK takes the
+    /// limit of the first. In a view of your own that sets the limit, call the family's, too: that
+    /// is how the family knows that the limit is raised.
     ///
     /// What passes the limit is counted ([`DropReason::OverLimit`]) and, once, logged.
     pub fn with_capacity(capacity: usize) -> Self
@@ -165,8 +150,6 @@ impl<T> Family<T> {
                 slots: Slots::new(),
                 drops: Arc::new(Drops::new(T::SCHEMA)),
                 capacity,
-                meters: Mutex::new(Vec::new()),
-                view_asked: Asked::default(),
             }),
         }
     }
@@ -269,7 +252,8 @@ impl<T> Member<T> {
     /// Changes the latest snapshot, or `T::default()` if there is none.
     ///
     /// Works on a copy, so that no collection sees it half changed. If another thread sets the
-    /// member meanwhile, `change` runs again on what that one has set: no change is lost.
+    /// member meanwhile, `change` runs again on what that one has set: no change is lost. As it may
+    /// run more than once, it cannot give away what it captures: clone it.
     pub fn update(&self, mut change: impl FnMut(&mut T))
     where
         T: Clone + Default,
@@ -299,6 +283,12 @@ impl<T> Member<T> {
         &self.identity.attributes
     }
 
+    /// Gives the member other attributes, from its next [`set`](Self::set) or
+    /// [`update`](Self::update) on.
+    pub fn set_attributes(&mut self, attributes: impl IntoIterator<Item = KeyValue>) {
+        self.identity = Arc::new(Identity::new(attributes));
+    }
+
     fn slot(&self) -> &slots::Slot<T> {
         self.family.slots.get(self.slot)
     }
@@ -317,17 +307,24 @@ impl<T> Drop for Member<T> {
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Member<T> {
+impl<T> fmt::Debug for Member<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Member")
+            .field("collector", &std::any::type_name::<T>())
             .field("attributes", &self.attributes())
-            .field("latest", &self.latest())
+            .field("reports", &self.slot().load().is_some())
             .finish()
     }
 }
 
 /// A member's latest snapshot. Dereferences to the collector.
 pub struct Latest<T>(Arc<Snapshot<T>>);
+
+impl<T> Clone for Latest<T> {
+    fn clone(&self) -> Self {
+        Latest(Arc::clone(&self.0))
+    }
+}
 
 impl<T> std::ops::Deref for Latest<T> {
     type Target = T;

@@ -92,8 +92,31 @@ fn fits<N>(value: impl TryInto<N>) -> Result<N, DropReason> {
     value.try_into().map_err(|_| DropReason::OutOfRange)
 }
 
-macro_rules! comparable {
-    ($($type:ty => $variant:ident),*) => {$(
+/// Exact: no integer equals a float that it would only be rounded to.
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        match (self.as_integer(), other.as_integer()) {
+            (Some(a), Some(b)) => a == b,
+            (None, None) => self.as_f64() == other.as_f64(),
+            _ => false,
+        }
+    }
+}
+
+impl Number {
+    /// The value if it is an integer, also as a float.
+    fn as_integer(self) -> Option<i128> {
+        match self {
+            Number::I64(value) => Some(value.into()),
+            Number::U64(value) => Some(value.into()),
+            // A float beyond the range of `i128` is far beyond those of the other two.
+            Number::F64(value) => (value.fract() == 0.0).then_some(value as i128),
+        }
+    }
+}
+
+macro_rules! from {
+    ($($variant:ident: $($type:ty),*;)*) => {$($(
         impl From<$type> for Number {
             fn from(value: $type) -> Self {
                 Number::$variant(value.into())
@@ -105,28 +128,18 @@ macro_rules! comparable {
                 *self == Number::from(*other)
             }
         }
-    )*};
+    )*)*};
 }
 
-impl PartialEq for Number {
-    fn eq(&self, other: &Self) -> bool {
-        match (*self, *other) {
-            (Number::F64(a), b) => a == b.as_f64(),
-            (a, Number::F64(b)) => a.as_f64() == b,
-            (a, b) => a.as_i128() == b.as_i128(),
-        }
-    }
+from! {
+    I64: i8, i16, i32, i64;
+    U64: bool, u8, u16, u32, u64;
+    F64: f32, f64;
 }
 
-comparable!(i32 => I64, i64 => I64, u32 => U64, u64 => U64, f64 => F64);
-
-impl Number {
-    fn as_i128(self) -> Option<i128> {
-        match self {
-            Number::I64(value) => Some(value.into()),
-            Number::U64(value) => Some(value.into()),
-            Number::F64(_) => None,
-        }
+impl From<usize> for Number {
+    fn from(value: usize) -> Self {
+        Number::U64(value as u64)
     }
 }
 
@@ -194,5 +207,11 @@ mod tests {
         assert_eq!(Number::F64(72.0), 72);
         assert_eq!(Number::I64(-1), -1.0);
         assert_ne!(Number::I64(-1), u64::MAX);
+        assert_ne!(
+            Number::I64((1 << 53) + 1),
+            Number::F64(9_007_199_254_740_992.0)
+        );
+        assert_ne!(Number::F64(f64::NAN), Number::F64(f64::NAN));
+        assert_ne!(Number::F64(f64::INFINITY), Number::U64(u64::MAX));
     }
 }

@@ -2,7 +2,7 @@
 
 pub use core::option::Option;
 
-pub use crate::schema::{check_group, check_own_keys};
+pub use crate::schema::{GroupChecks, check_own_keys};
 
 use crate::schema::{equal, fail};
 use crate::{CounterValue, Measurement, MetricValue, Shape, UpDownCounterValue};

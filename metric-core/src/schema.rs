@@ -6,7 +6,7 @@ mod name;
 pub use name::Name;
 
 #[doc(hidden)]
-pub use check::{check_group, check_own_keys};
+pub use check::{GroupChecks, check_own_keys};
 pub(crate) use check::{equal, fail};
 
 use crate::{AttributeValue, NumberType, Shape};
@@ -265,7 +265,8 @@ impl Schema {
 }
 
 /// A metric in its place in the tree: [`Schema::entries`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Entry {
     /// The full name, prefixes of the groups included.
@@ -275,6 +276,7 @@ pub struct Entry {
     /// All attributes that the schema knows: of the groups around it, and the metric's own.
     pub attributes: Vec<AttributeSchema>,
     /// The collector that has the metric; tells the source file.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub schema: &'static Schema,
 }
 

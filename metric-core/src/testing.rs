@@ -34,7 +34,7 @@ use crate::{
     Schema, Shape,
 };
 
-/// Observes a value and returns its points.
+/// Observes a value and returns its points, as a family would report them.
 pub fn observe<T: MetricCollector>(collector: &T) -> Points {
     let mut visit = Visit {
         schema: T::SCHEMA,
@@ -95,6 +95,16 @@ impl Points {
             others + 1,
         );
         Some(point.value)
+    }
+
+    /// Adds a point, unless there is one of the same series.
+    fn add(&mut self, point: Point) {
+        let same = |other: &Point| other.name == point.name && other.attributes == point.attributes;
+        if self.points.iter().any(same) {
+            self.dropped.push((point.name, DropReason::Duplicate));
+        } else {
+            self.points.push(point);
+        }
     }
 
     /// All points.
@@ -172,12 +182,15 @@ impl Visit {
         match Representation::of(metric).number(measurement) {
             Ok(None) => {}
             Err(reason) => self.points.dropped.push((name, reason)),
-            Ok(Some(value)) => self.points.points.push(Point {
-                name,
-                attributes: self.attributes_with(own),
-                value,
-                metric,
-            }),
+            Ok(Some(value)) => {
+                let point = Point {
+                    name,
+                    attributes: self.attributes_with(own),
+                    value,
+                    metric,
+                };
+                self.points.add(point);
+            }
         }
     }
 }

@@ -6,7 +6,7 @@
 //! place only once.
 
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{ExprPath, GenericParam, Lifetime};
 
@@ -271,9 +271,7 @@ fn observe(collector: &Collector<'_>) -> TokenStream {
     });
     // With parameters, what is checked is known only where the parameters are.
     let checks = is_generic(&collector.head).then(|| {
-        let schema = quote!(<Self as #mc::MetricCollector>::SCHEMA);
-        let checks = checks(collector, &schema).into_iter();
-        let checks = checks.map(|(check, at)| located(quote!(const { #check };), at));
+        let checks = checks(collector, &quote!(<Self as #mc::MetricCollector>::SCHEMA));
         quote!(#(#checks)*)
     });
     quote!(#checks #attributes #(#metrics)* #info #(#groups)*)
@@ -347,27 +345,58 @@ fn early_checks(collector: &Collector<'_>) -> TokenStream {
         .map(|_| Lifetime::new("'static", Span::call_site()));
     let arguments = (!generics.params.is_empty()).then(|| quote!(<#(#lifetimes),*>));
     let allow = deprecated.then(|| quote!(#[allow(deprecated)]));
-    let schema = quote!(<#ident #arguments as #mc::MetricCollector>::SCHEMA);
-    let checks = checks(collector, &schema).into_iter();
-    let checks = checks.map(|(check, at)| located(quote!(#allow const _: () = #check;), at));
-    quote!(#(#checks)*)
+    let checks = checks(
+        collector,
+        &quote!(<#ident #arguments as #mc::MetricCollector>::SCHEMA),
+    );
+    quote!(#(#allow #checks)*)
 }
 
-/// What `const` evaluation checks, and where it is shown if it fails.
-fn checks(collector: &Collector<'_>, schema: &TokenStream) -> Vec<(TokenStream, Span)> {
+/// What `const` evaluation checks, as items or statements. What fails is shown where the tokens of
+/// the check stand.
+fn checks(collector: &Collector<'_>, schema: &TokenStream) -> Vec<TokenStream> {
     let private = {
         let mc = &collector.head.krate;
         quote!(#mc::__private)
+    };
+    let generic = is_generic(&collector.head);
+    // Trees may be so large that the compiler asks whether the checks come to an end.
+    let allow = quote!(#[allow(long_running_const_eval)]);
+    let evaluate = |check: TokenStream| match generic {
+        true => quote!(#allow let () = const { #check };),
+        false => quote!(#allow const _: () = { #check };),
     };
     let constants = collector.constants.iter().map(|of| (&of.key, &of.at));
     let fields = collector.attributes.iter().map(|of| (&of.key, &of.key_at));
     // Only the types tell whether one of the metrics has states, and so this attribute already.
     let state = constants.chain(fields).find(|(key, _)| *key == "state");
-    let state = state.map(|(_, at)| (quote!(#private::check_own_keys(#schema)), at.span()));
-    let groups = collector.groups.iter().enumerate().map(|(index, group)| {
+    let state = state.map(|(_, at)| {
+        let check = located(quote!(#private::check_own_keys(#schema)), at.span());
+        evaluate(check)
+    });
+
+    let mut before = quote!(#private::GroupChecks::new(#schema));
+    let mut groups = TokenStream::new();
+    for (index, group) in collector.groups.iter().enumerate() {
         let index = Literal::usize_unsuffixed(index);
-        let check = quote!(#private::check_group(#schema, #index));
-        (check, group.field.at)
+        let at = group.field.at;
+        if generic {
+            // A constant within cannot know of the parameters, so they are gathered on the way.
+            let check = located(quote!(__groups.check(#index);), at);
+            groups.extend(quote!(#check let __groups = __groups.and(#index);));
+        } else {
+            let name = format_ident!("__GROUPS_{index}");
+            let check = located(quote!(#name.check(#index);), at);
+            groups.extend(quote! {
+                const #name: #private::GroupChecks<'static> = #before;
+                const _: () = #check
+            });
+            before = quote!(#name.and(#index));
+        }
+    }
+    let groups = (!groups.is_empty()).then(|| match generic {
+        true => evaluate(quote!(let __groups = #before; #groups)),
+        false => evaluate(groups),
     });
     state.into_iter().chain(groups).collect()
 }

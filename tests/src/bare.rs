@@ -18,11 +18,16 @@ pub trait Receive: Send + Sync {
     fn receive(&self, name: &str, value: f64, attributes: &[KeyValue]);
 }
 
-type Run = Box<dyn Fn(&dyn Receive) + Send + Sync>;
+type Run = Arc<dyn Fn(&dyn Receive) + Send + Sync>;
+
+type Meanwhile = Box<dyn FnOnce(&Callbacks) + Send>;
 
 /// The callbacks that were registered on the meter.
 #[derive(Default)]
-pub struct Callbacks(Mutex<Vec<Run>>);
+pub struct Callbacks {
+    callbacks: Mutex<Vec<Run>>,
+    meanwhile: Mutex<Option<(usize, Meanwhile)>>,
+}
 
 impl Callbacks {
     /// Callbacks and the meter that fills them.
@@ -52,11 +57,18 @@ impl Callbacks {
 
     /// Runs the callback `index`.
     pub fn run_into(&self, index: usize, receive: &dyn Receive) {
-        self.lock()[index](receive);
+        // Not under the lock, since a callback may run others.
+        let run = Arc::clone(&self.lock()[index]);
+        run(receive);
+    }
+
+    /// Runs `meanwhile` in the middle of a registration: when there are `count` callbacks.
+    pub fn at(&self, count: usize, meanwhile: impl FnOnce(&Callbacks) + Send + 'static) {
+        *self.meanwhile.lock().expect("no panic here") = Some((count, Box::new(meanwhile)));
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Run>> {
-        self.0.lock().expect("no panic in a callback")
+        self.callbacks.lock().expect("no panic in a callback")
     }
 
     fn add<N>(&self, name: String, callbacks: Vec<Callback<N>>)
@@ -71,7 +83,12 @@ impl Callbacks {
                     receive,
                 });
             };
-            self.lock().push(Box::new(run));
+            self.lock().push(Arc::new(run));
+        }
+        let mut meanwhile = self.meanwhile.lock().expect("no panic here");
+        if let Some((_, run)) = meanwhile.take_if(|(count, _)| *count == self.count()) {
+            drop(meanwhile);
+            run(self);
         }
     }
 }

@@ -265,3 +265,89 @@ fn series_that_differ_by_their_data_only_are_no_duplicates_even_when_they_swap()
     assert_eq!(points.0.len(), 2);
     assert!(family.dropped().is_empty());
 }
+
+#[test]
+fn of_two_members_with_the_same_attributes_each_reports_what_the_other_does_not() {
+    let rig = rig();
+    let first = rig.family.member([KeyValue::new("vin", "a")]);
+    let second = rig.family.member([KeyValue::new("vin", "a")]);
+    first.set(Car {
+        level: None,
+        ..whole()
+    });
+    second.set(Car {
+        level: Some(5),
+        ..Car::default()
+    });
+    let points = rig.reader.collect();
+    assert_eq!(points.values("car.level"), [5.0]);
+    assert_eq!(points.values("car.power"), [11.5]);
+    let dropped = rig.family.dropped();
+    assert_eq!(dropped.len(), 5, "all but the level: {dropped:?}");
+    assert!(
+        dropped
+            .iter()
+            .all(|dropped| dropped.reason == DropReason::Duplicate)
+    );
+}
+
+#[test]
+fn an_attribute_that_is_not_a_number_is_still_one_series() {
+    #[derive(MetricCollector)]
+    struct Odd {
+        #[metric(attribute)]
+        kind: f64,
+        #[metric]
+        value: u8,
+    }
+    let reader = Reader::default();
+    let provider = SdkMeterProvider::builder()
+        .with_reader(reader.clone())
+        .build();
+    let family = Family::new();
+    family.register(&provider.meter("test")).expect("fresh");
+    let members = [family.member([]), family.member([])];
+    for member in &members {
+        member.set(Odd {
+            kind: f64::NAN,
+            value: 1,
+        });
+    }
+    assert_eq!(reader.collect().0.len(), 1);
+    assert_eq!(family.dropped()[0].reason, DropReason::Duplicate);
+}
+
+#[test]
+fn the_schemas_value_of_an_attribute_counts_and_the_conflict_is_told() {
+    let reader = Reader::default();
+    let provider = SdkMeterProvider::builder()
+        .with_reader(reader.clone())
+        .build();
+    let family = Family::new();
+    family.register(&provider.meter("test")).expect("fresh");
+    let member = family.member([KeyValue::new("host", "member")]);
+    member.set(Host {
+        host: "data".to_owned(),
+        load: 1.0,
+    });
+    assert_eq!(
+        reader.collect().value("host.load", "host", "data"),
+        Some(1.0)
+    );
+    let dropped = family.dropped();
+    assert_eq!(dropped.len(), 1, "{dropped:?}");
+    assert_eq!(dropped[0].reason, DropReason::AttributeConflict);
+}
+
+#[test]
+fn other_attributes_of_a_member_hold_from_its_next_set_on() {
+    let rig = rig();
+    let mut car = rig.family.member([KeyValue::new("name", "old")]);
+    car.set(whole());
+    rig.reader.collect();
+    car.set_attributes([KeyValue::new("name", "new")]);
+    car.set(whole());
+    let points = rig.reader.collect();
+    assert_eq!(points.value("car.level", "name", "new"), Some(72.0));
+    assert_eq!(points.0.len(), 6, "the old series have ended");
+}

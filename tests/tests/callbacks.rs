@@ -3,15 +3,17 @@
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use metric_core::opentelemetry::KeyValue;
 use metric_core::opentelemetry::metrics::MeterProvider;
 use metric_core::{
-    DropReason, Family, Measurement, Metric, MetricCollector, MetricValue, Observer, Schema,
+    AttributeValue, DropReason, Family, KeyedCollectors, Measurement, Metric, MetricAttribute,
+    MetricCollector, MetricValue, Observer, RegisterError, Schema, Shape,
 };
+use metric_tests::bare::Callbacks;
 use metric_tests::{Points, Reader};
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 
@@ -179,6 +181,142 @@ fn a_drop_that_panics_on_the_collecting_thread_is_caught() {
         assert_eq!(reader.collect().values("bad_drop.value"), [1.0]);
         assert_eq!(family.dropped()[0].reason, DropReason::Panicked);
         assert!(reader.collect().is_empty());
+    });
+}
+
+#[test]
+fn a_visitor_and_a_drop_that_both_panic_are_caught_one_after_the_other() {
+    struct Both;
+
+    impl MetricCollector for Both {
+        const SCHEMA: &'static Schema = ByHand::SCHEMA;
+
+        fn observe<O: Observer + ?Sized>(&self, observer: &mut O) {
+            observer.metric(0, replace(&1).measure());
+            panic!("a visitor that panics on purpose");
+        }
+    }
+
+    impl Drop for Both {
+        fn drop(&mut self) {
+            panic!("a drop that panics on purpose");
+        }
+    }
+
+    in_time(|| {
+        let family = Family::new();
+        let (reader, _provider) = registered(&family);
+        let member = family.member([]);
+        member.set(Both);
+        meanwhile(move || drop(member));
+        assert_eq!(reader.collect().values("by_hand.first"), [1.0]);
+        assert_eq!(family.dropped()[0].count, 2);
+        assert!(reader.collect().is_empty());
+        assert_eq!(family.len(), 0);
+    });
+}
+
+#[test]
+fn a_drop_that_panics_does_not_cost_the_members_place() {
+    let family = Family::<BadDrop>::new();
+    let member = family.member([]);
+    member.set(BadDrop {
+        value: 1,
+        panics: true,
+    });
+    let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(member)));
+    assert!(dropped.is_err());
+    assert_eq!(family.len(), 0);
+}
+
+/// Panics wherever a user's type has a say, if `0` is odd.
+struct Says(u8);
+
+impl MetricValue for Says {
+    const SHAPE: Shape = Shape::U64;
+
+    fn measure(&self) -> Measurement {
+        assert!(self.0.is_multiple_of(2), "a value that panics on purpose");
+        self.0.measure()
+    }
+}
+
+impl MetricAttribute for Says {
+    fn attribute(&self) -> Option<AttributeValue<'_>> {
+        assert!(
+            self.0.is_multiple_of(2),
+            "an attribute that panics on purpose"
+        );
+        self.0.attribute()
+    }
+}
+
+impl KeyedCollectors for Says {
+    type Collector = Fragile;
+
+    fn each(&self, _: impl FnMut(Option<AttributeValue<'_>>, &Fragile)) {
+        assert!(
+            self.0.is_multiple_of(2),
+            "a collection that panics on purpose"
+        );
+    }
+}
+
+#[test]
+fn a_panic_of_a_users_own_type_disturbs_no_other_member() {
+    #[derive(MetricCollector)]
+    struct Own {
+        #[metric(attribute)]
+        attribute: Says,
+        #[metric]
+        value: Says,
+        #[metric(flatten(key = "n"))]
+        many: Says,
+    }
+    let own = |attribute, value, many| Own {
+        attribute: Says(attribute),
+        value: Says(value),
+        many: Says(many),
+    };
+    let family = Family::new();
+    let (reader, _provider) = registered(&family);
+    let values = [own(1, 0, 0), own(0, 1, 0), own(0, 0, 1), own(0, 0, 0)];
+    let members = values.map(|value| (family.member([]), value));
+    for (index, (mut member, value)) in members.into_iter().enumerate() {
+        member.set_attributes([KeyValue::new("index", index as i64)]);
+        member.set(value);
+        std::mem::forget(member);
+    }
+    for collections in 1..=3 {
+        // The third one had reported its value before it panicked.
+        assert_eq!(reader.collect().values("own.value"), [0.0, 0.0]);
+        let dropped = family.dropped();
+        assert_eq!(dropped.len(), 1, "{dropped:?}");
+        assert_eq!(
+            (dropped[0].reason, dropped[0].count),
+            (DropReason::Panicked, 3 * collections)
+        );
+    }
+}
+
+#[test]
+fn code_that_a_collection_runs_cannot_block_it_by_registering_or_collecting() {
+    in_time(|| {
+        let family = Family::<Simple>::new();
+        let (callbacks, meter) = Callbacks::new();
+        family.register(&meter).expect("fresh");
+        let member = family.member([]);
+        member.set(simple(1));
+        let (inner, again) = (family.clone(), Arc::clone(&callbacks));
+        meanwhile(move || {
+            let (_, other) = Callbacks::new();
+            assert_eq!(inner.register(&other), Err(RegisterError::InCollection));
+            assert!(again.run_one(1).is_empty());
+        });
+        assert_eq!(callbacks.run().values("simple.second"), [1.0]);
+        let dropped = family.dropped();
+        assert_eq!(dropped[0].reason, DropReason::Nested, "{dropped:?}");
+        assert_eq!(callbacks.run().values("simple.second"), [1.0]);
     });
 }
 

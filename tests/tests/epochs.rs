@@ -106,3 +106,31 @@ fn collections_of_two_meters_on_one_thread_do_not_disturb_each_other() {
         assert_eq!(value(&second, 2), (100 + n) as f64);
     }
 }
+
+#[test]
+fn a_collection_that_runs_during_the_registration_does_not_shift_the_later_ones() {
+    let family = Family::new();
+    let (callbacks, meter) = Callbacks::new();
+    let member = family.member([]);
+    set(&member, 1);
+    // Two callbacks of a collection run before the registration is done, the third one after it.
+    callbacks.at(3, |callbacks| {
+        assert!(callbacks.run_one(0).is_empty());
+        assert!(callbacks.run_one(1).is_empty());
+    });
+    family.register(&meter).expect("fresh");
+    assert!(
+        callbacks.run_one(2).is_empty(),
+        "a collection is whole or nothing"
+    );
+    for n in 2..10 {
+        set(&member, n);
+        let points = callbacks.run();
+        let expected = [n as f64];
+        assert_eq!(points.values("same.a"), expected);
+        assert_eq!(points.values("same.b"), expected);
+        assert_eq!(points.values("same.c"), expected);
+    }
+    member.clear();
+    assert!(callbacks.run().is_empty());
+}

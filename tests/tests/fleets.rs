@@ -90,47 +90,133 @@ fn passing_the_limit_without_a_view_is_counted_metric_by_metric() {
     assert_eq!((level.reason, level.count), (DropReason::OverLimit, 1));
 }
 
-#[test]
-fn two_thousand_members_need_no_view() {
+#[derive(Clone, Default, MetricCollector)]
+struct Small {
+    #[metric(attribute)]
+    version: Option<u8>,
+    #[metric]
+    level: Option<u8>,
+    #[metric(counter)]
+    distance: Option<u64>,
+}
+
+struct Rig {
+    reader: Reader,
+    family: Family<Small>,
+    _provider: SdkMeterProvider,
+}
+
+/// A family without a view, so that the limit is the SDK's.
+fn rig() -> Rig {
     let reader = Reader::default();
-    let family = Family::new();
     let provider = SdkMeterProvider::builder()
         .with_reader(reader.clone())
         .build();
+    let family = Family::new();
     family.register(&provider.meter("test")).expect("fresh");
-    let _cars = fleet(&family, 0, 1000);
-    let points = reader.collect();
-    assert_eq!(overflows(&points), 0);
-    assert!(family.dropped().is_empty(), "{:?}", family.dropped());
+    Rig {
+        reader,
+        family,
+        _provider: provider,
+    }
+}
+
+impl Rig {
+    fn members(&self, from: i64, count: i64, value: &Small) -> Vec<Member<Small>> {
+        (from..from + count)
+            .map(|index| {
+                let member = self.family.member([KeyValue::new("vin", index)]);
+                member.set(value.clone());
+                member
+            })
+            .collect()
+    }
+
+    /// How many points were over the limit, as the family tells.
+    fn over_limit(&self) -> u64 {
+        let dropped = self.family.dropped();
+        let of = |reason| move |dropped: &&metric_core::Dropped| dropped.reason == reason;
+        dropped
+            .iter()
+            .filter(of(DropReason::OverLimit))
+            .map(|dropped| dropped.count)
+            .sum()
+    }
+}
+
+fn level(version: u8) -> Small {
+    Small {
+        version: Some(version),
+        level: Some(1),
+        distance: None,
+    }
 }
 
 #[test]
-fn replacing_members_faster_than_the_limit_allows_is_counted() {
-    let reader = Reader::default();
-    let family = Family::new();
-    let provider = SdkMeterProvider::builder()
-        .with_reader(reader.clone())
-        .build();
-    family.register(&provider.meter("test")).expect("fresh");
-    let first = fleet(&family, 0, 900);
-    assert_eq!(overflows(&reader.collect()), 0);
-    drop(first);
-    // The SDK still holds the places of those who left, which passes the limit of the two states.
-    let _second = fleet(&family, 5000, 900);
-    let points = reader.collect();
+fn two_thousand_members_need_no_view() {
+    let rig = rig();
+    let _members = rig.members(0, 2000, &level(1));
+    assert_eq!(overflows(&rig.reader.collect()), 0);
     assert!(
-        overflows(&points) > 0,
-        "the SDK now gives places back at once"
-    );
-    assert!(
-        family
-            .dropped()
-            .iter()
-            .all(|dropped| dropped.reason == DropReason::OverLimit)
-            && !family.dropped().is_empty(),
+        rig.family.dropped().is_empty(),
         "{:?}",
-        family.dropped()
+        rig.family.dropped()
     );
+}
+
+#[test]
+fn series_that_change_all_at_once_are_counted_where_the_sdk_has_no_place_for_them() {
+    // Whether members leave, an attribute changes, or values come and go: the SDK still holds the
+    // places of a gauge's series that have gone.
+    let rig = rig();
+    let members = rig.members(0, 1200, &level(1));
+    let others = rig.members(5000, 1200, &Small::default());
+    assert_eq!(overflows(&rig.reader.collect()), 0);
+    assert_eq!(rig.over_limit(), 0);
+
+    for member in &members {
+        member.set(level(2));
+    }
+    assert_eq!(overflows(&rig.reader.collect()), 1);
+    assert_eq!(rig.over_limit(), 400, "an attribute changed");
+
+    rig.reader.collect();
+    for (member, other) in members.iter().zip(&others) {
+        member.set(Small::default());
+        other.set(level(2));
+    }
+    assert_eq!(overflows(&rig.reader.collect()), 1);
+    assert_eq!(rig.over_limit(), 800, "values came and went");
+
+    rig.reader.collect();
+    drop(others);
+    let _others = rig.members(10_000, 1200, &level(2));
+    assert_eq!(overflows(&rig.reader.collect()), 1);
+    assert_eq!(rig.over_limit(), 1200, "members left and came");
+
     // Once they are gone for good, there is room again.
-    assert_eq!(overflows(&reader.collect()), 0);
+    assert_eq!(overflows(&rig.reader.collect()), 0);
+    assert_eq!(rig.over_limit(), 1200);
+}
+
+#[test]
+fn what_the_sdk_has_a_place_for_is_not_counted() {
+    // A counter's places are given back at once.
+    let rig = rig();
+    let distance = Small {
+        distance: Some(1),
+        ..Small::default()
+    };
+    let members = rig.members(0, 1900, &distance);
+    rig.reader.collect();
+    drop(members);
+    let _members = rig.members(5000, 1900, &distance);
+    let points = rig.reader.collect();
+    assert_eq!((points.0.len(), overflows(&points)), (1900, 0));
+
+    // What is left out as a duplicate takes none.
+    let _same = rig.members(5000, 1900, &distance);
+    let points = rig.reader.collect();
+    assert_eq!((points.0.len(), overflows(&points)), (1900, 0));
+    assert_eq!(rig.over_limit(), 0);
 }

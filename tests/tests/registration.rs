@@ -7,7 +7,8 @@ use metric_core::opentelemetry::metrics::{MeterProvider, noop::NoopMeterProvider
 use metric_core::opentelemetry::{KeyValue, global};
 use metric_core::{Family, MetricCollector, RegisterError};
 use metric_tests::Reader;
-use opentelemetry_sdk::metrics::{Instrument, SdkMeterProvider};
+use metric_tests::bare::Callbacks;
+use opentelemetry_sdk::metrics::{Aggregation, Instrument, SdkMeterProvider, Stream};
 
 #[derive(Clone, Default, MetricCollector)]
 struct Car {
@@ -154,4 +155,55 @@ fn a_family_dropped_before_its_provider_leaves_nothing_behind() {
     assert_eq!(reader.collect().0.len(), 2, "members live on by themselves");
     drop(car);
     assert!(reader.collect().is_empty());
+}
+
+#[test]
+fn a_provider_that_would_export_nothing_is_an_error() {
+    let family = Family::<Car>::new();
+    let without_reader = SdkMeterProvider::builder().build();
+    let refused = family.register(&without_reader.meter("test"));
+    assert_eq!(refused, Err(RegisterError::Ignored));
+
+    let drop_all = |_: &Instrument| {
+        Stream::builder()
+            .with_aggregation(Aggregation::Drop)
+            .build()
+            .ok()
+    };
+    let dropping = SdkMeterProvider::builder()
+        .with_reader(Reader::default())
+        .with_view(drop_all)
+        .build();
+    let refused = family.register(&dropping.meter("test"));
+    assert_eq!(refused, Err(RegisterError::Ignored));
+
+    let (provider, ..) = counting();
+    assert_eq!(family.register(&provider.meter("test")), Ok(()));
+}
+
+/// A bare meter that tells when its callbacks are gone stands for a provider here.
+#[test]
+fn a_provider_that_has_gone_is_let_go_by_the_families_on_it() {
+    let family = Family::<Car>::new();
+    let (callbacks, meter) = Callbacks::new();
+    family.register(&meter).expect("fresh");
+    let left = Arc::downgrade(&callbacks);
+    drop((callbacks, meter));
+    assert!(left.upgrade().is_none(), "kept by the family");
+}
+
+#[test]
+fn what_a_family_held_for_its_reader_is_let_go_when_it_has_gone() {
+    let (provider, reader, _) = counting();
+    let family = Family::new();
+    family.register(&provider.meter("test")).expect("fresh");
+    let text: Arc<str> = Arc::from("a text that can be followed");
+    let car = family.member([KeyValue::new("text", Arc::clone(&text))]);
+    car.set(Car::default());
+    reader.collect();
+    drop((family, car));
+    reader.collect();
+    // The SDK forgets the series in the collection after the last one that had it.
+    reader.collect();
+    assert_eq!(Arc::strong_count(&text), 1);
 }

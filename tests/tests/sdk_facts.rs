@@ -114,20 +114,78 @@ fn a_view_that_drops_an_instrument_drops_its_callback() {
     assert_eq!(called.load(Ordering::Relaxed), 0);
 }
 
-/// Registration asks the view before it knows the limit.
+/// Registration learns by this whether the family's view is in force.
 #[test]
-fn views_are_asked_while_the_instrument_is_made() {
-    let asked = Arc::new(AtomicUsize::new(0));
+fn views_are_asked_while_the_instrument_is_made_and_on_that_thread() {
+    let asked: Arc<Mutex<Vec<ThreadId>>> = Arc::default();
     let asks = Arc::clone(&asked);
     let provider = SdkMeterProvider::builder()
         .with_reader(Reader::default())
         .with_view(move |_: &Instrument| {
-            asks.fetch_add(1, Ordering::Relaxed);
+            asks.lock().expect("no panic").push(thread::current().id());
             None
         })
         .build();
     provider.meter("test").u64_observable_gauge("x").build();
-    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    assert_eq!(*asked.lock().expect("no panic"), [thread::current().id()]);
+}
+
+/// Registration learns by this how many callbacks a whole collection has.
+#[test]
+fn a_callback_that_will_not_run_is_dropped_at_once() {
+    let drop_first = |instrument: &Instrument| {
+        let drops = instrument.name() == "x0";
+        drops.then(|| {
+            Stream::builder()
+                .with_aggregation(Aggregation::Drop)
+                .build()
+                .ok()
+        })?
+    };
+    let provider = SdkMeterProvider::builder()
+        .with_reader(Reader::default())
+        .with_view(drop_first)
+        .build();
+    let owned = Arc::new(());
+    for index in 0..3 {
+        let owned = Arc::clone(&owned);
+        provider
+            .meter("test")
+            .u64_observable_gauge(format!("x{index}"))
+            .with_callback(move |_| drop(Arc::clone(&owned)))
+            .build();
+    }
+    assert_eq!(Arc::strong_count(&owned) - 1, 2);
+}
+
+/// How `OverLimit` is counted.
+#[test]
+fn a_gauge_keeps_the_places_of_series_that_have_gone_for_one_collection_a_counter_does_not() {
+    let (provider, reader) = provider();
+    let round = Arc::new(AtomicU64::new(0));
+    let meter = provider.meter("test");
+    let observe = |round: Arc<AtomicU64>| {
+        move |instrument: &dyn metric_core::opentelemetry::metrics::AsyncInstrument<u64>| {
+            let from = 10_000 * round.load(Ordering::Relaxed) as i64;
+            for index in from..from + 1200 {
+                instrument.observe(1, &[KeyValue::new("index", index)]);
+            }
+        }
+    };
+    meter
+        .u64_observable_gauge("gauge")
+        .with_callback(observe(Arc::clone(&round)))
+        .build();
+    meter
+        .u64_observable_counter("counter")
+        .with_callback(observe(Arc::clone(&round)))
+        .build();
+    reader.collect();
+    round.store(1, Ordering::Relaxed);
+    let points = reader.collect();
+    let overflow = |name| points.value(name, "otel.metric.overflow", "true");
+    assert_eq!(overflow("gauge"), Some(1.0));
+    assert_eq!(overflow("counter"), None);
 }
 
 /// `RegisterError::AlreadyRegistered` and `NameTaken` tell meters apart by their address.

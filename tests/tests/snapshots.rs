@@ -162,6 +162,66 @@ fn two_providers_each_collect_whole_and_fresh_snapshots() {
     drop(providers);
 }
 
+#[test]
+fn two_providers_may_collect_at_the_same_time() {
+    let readers = [Reader::default(), Reader::default()];
+    let family = Family::new();
+    let providers = readers.clone().map(|reader| {
+        let provider = SdkMeterProvider::builder().with_reader(reader).build();
+        family.register(&provider.meter("test")).expect("fresh");
+        provider
+    });
+    let [here, there] = readers;
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let _stop = StopOnDrop(&stop);
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                assert_whole(&there.collect(), &["x", "y", "z"]);
+            }
+        });
+        while_writing(&family, |members| {
+            assert_whole(&here.collect(), members);
+        });
+    });
+    drop(providers);
+}
+
+#[test]
+fn a_reader_that_collects_during_the_registration_sees_whole_snapshots_from_then_on() {
+    for _ in 0..1000 {
+        let reader = Reader::default();
+        let provider = SdkMeterProvider::builder()
+            .with_reader(reader.clone())
+            .build();
+        let meter = provider.meter("test");
+        let family = Family::<Same>::new();
+        let member = family.member([KeyValue::new("member", "x")]);
+        member.set(same(0));
+        let stop = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let _stop = StopOnDrop(&stop);
+            let collecting = scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    reader.collect();
+                }
+                // On the thread that has collected all along.
+                for n in 1..4 {
+                    member.set(same(n));
+                    let points = reader.collect();
+                    assert_eq!(assert_whole(&points, &["x"]), 7);
+                    assert_eq!(points.values("same.b"), [f64::from(n)]);
+                }
+                member.clear();
+                assert!(reader.collect().is_empty());
+            });
+            family.register(&meter).expect("fresh");
+            stop.store(true, Ordering::Relaxed);
+            collecting.join().expect("no panic while collecting");
+        });
+    }
+}
+
 /// With two readers on one provider the SDK writes each observation into the aggregators of both,
 /// so what a reader exports may be of two collections (see `sdk_facts.rs`). That the callbacks do
 /// not tear each other is shown in `epochs.rs`; here: no deadlock, no panic, all metrics present.

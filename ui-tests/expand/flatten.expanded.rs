@@ -91,19 +91,16 @@ impl ::metric_core::MetricCollector for Vehicle {
         );
     }
 }
-const _: () = ::metric_core::__private::check_group(
-    <Vehicle as ::metric_core::MetricCollector>::SCHEMA,
-    0,
-);
-const _: () = ::metric_core::__private::check_group(
-    <Vehicle as ::metric_core::MetricCollector>::SCHEMA,
-    1,
-);
-const _: () = ::metric_core::__private::check_group(
-    <Vehicle as ::metric_core::MetricCollector>::SCHEMA,
-    2,
-);
-const _: () = ::metric_core::__private::check_group(
-    <Vehicle as ::metric_core::MetricCollector>::SCHEMA,
-    3,
-);
+#[allow(long_running_const_eval)]
+const _: () = {
+    const __GROUPS_0: ::metric_core::__private::GroupChecks<'static> = ::metric_core::__private::GroupChecks::new(
+        <Vehicle as ::metric_core::MetricCollector>::SCHEMA,
+    );
+    const _: () = __GROUPS_0.check(0);
+    const __GROUPS_1: ::metric_core::__private::GroupChecks<'static> = __GROUPS_0.and(0);
+    const _: () = __GROUPS_1.check(1);
+    const __GROUPS_2: ::metric_core::__private::GroupChecks<'static> = __GROUPS_1.and(1);
+    const _: () = __GROUPS_2.check(2);
+    const __GROUPS_3: ::metric_core::__private::GroupChecks<'static> = __GROUPS_2.and(2);
+    const _: () = __GROUPS_3.check(3);
+};

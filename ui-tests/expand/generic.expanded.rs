@@ -56,17 +56,15 @@ where
         &self,
         __observer: &mut __O,
     ) {
-        const {
-            ::metric_core::__private::check_group(
+        #[allow(long_running_const_eval)]
+        let () = const {
+            let __groups = ::metric_core::__private::GroupChecks::new(
                 <Self as ::metric_core::MetricCollector>::SCHEMA,
-                0,
-            )
-        };
-        const {
-            ::metric_core::__private::check_group(
-                <Self as ::metric_core::MetricCollector>::SCHEMA,
-                1,
-            )
+            );
+            __groups.check(0);
+            let __groups = __groups.and(0);
+            __groups.check(1);
+            let __groups = __groups.and(1);
         };
         ::metric_core::Observer::attributes(
             __observer,

@@ -3,42 +3,52 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use opentelemetry::metrics::{Meter, MeterProvider};
+use opentelemetry::metrics::MeterProvider;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ResourceMetrics};
 use opentelemetry_sdk::metrics::reader::MetricReader;
 use opentelemetry_sdk::metrics::{
-    Instrument, InstrumentKind, ManualReader, Pipeline, SdkMeterProvider, Stream, Temporality,
+    InstrumentKind, ManualReader, MeterProviderBuilder, Pipeline, SdkMeterProvider, Temporality,
 };
+
+use crate::sides::Fleet;
 
 /// How many series of an instrument the SDK lets through without a view.
 const LIMIT: usize = 2000;
 
 /// A provider and its only reader.
 pub(crate) struct Sdk {
-    provider: SdkMeterProvider,
+    /// Stops collecting when it is dropped.
+    _provider: SdkMeterProvider,
     reader: Reader,
     /// Reused, so that what is measured is the collection alone.
     data: ResourceMetrics,
 }
 
 impl Sdk {
-    /// A provider for so many members.
-    pub(crate) fn new(members: usize) -> Self {
-        let reader = Reader::default();
-        let mut builder = SdkMeterProvider::builder().with_reader(reader.clone());
-        if members > LIMIT {
-            builder = builder.with_view(view(members));
-        }
-        Sdk {
-            provider: builder.build(),
-            reader,
-            data: ResourceMetrics::default(),
+    /// A provider that collects the fleet, with a view only if it cannot do without.
+    pub(crate) fn new(fleet: &impl Fleet) -> Self {
+        if fleet.len() > LIMIT {
+            Self::with_view(fleet)
+        } else {
+            Self::build(SdkMeterProvider::builder(), fleet)
         }
     }
 
-    pub(crate) fn meter(&self) -> Meter {
-        self.provider.meter("bench")
+    /// A provider that collects the fleet and is told how many there are.
+    pub(crate) fn with_view(fleet: &impl Fleet) -> Self {
+        Self::build(SdkMeterProvider::builder().with_view(fleet.view()), fleet)
+    }
+
+    fn build(builder: MeterProviderBuilder, fleet: &impl Fleet) -> Self {
+        let reader = Reader::default();
+        let provider = builder.with_reader(reader.clone()).build();
+        fleet.register(&provider.meter("bench"));
+        Sdk {
+            _provider: provider,
+            reader,
+            data: ResourceMetrics::default(),
+        }
     }
 
     /// One collection.
@@ -64,13 +74,6 @@ fn points(data: &AggregatedMetrics) -> usize {
         AggregatedMetrics::I64(MetricData::Gauge(gauge)) => gauge.data_points().count(),
         _ => 0,
     }
-}
-
-/// The view that `Family::view` makes, written out: both sides have the same one, and the bench
-/// needs no feature.
-fn view(members: usize) -> impl Fn(&Instrument) -> Option<Stream> + Send + Sync + 'static {
-    let limit = 2 * members;
-    move |_| Stream::builder().with_cardinality_limit(limit).build().ok()
 }
 
 /// The SDK takes its reader away; this one can be kept as well.

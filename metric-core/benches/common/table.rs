@@ -9,6 +9,15 @@ pub(crate) struct Row {
     pub(crate) details: String,
 }
 
+/// So many members, in words.
+pub(crate) fn members(count: usize) -> String {
+    match count {
+        1 => "1 member".to_owned(),
+        ..1000 => format!("{count} members"),
+        _ => format!("{},{:03} members", count / 1000, count % 1000),
+    }
+}
+
 /// Prints the rows under a title.
 pub(crate) fn print(title: &str, rows: &[Row]) {
     let header = Row {

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use crate::arguments::Effort;
 use crate::by_hand::ByHandMember;
-use crate::callbacks::Callbacks;
 use crate::clock::time;
 use crate::paired::Paired;
 use crate::sides::{ByFamily, Fleet, attributes};
@@ -20,8 +19,7 @@ pub(crate) fn measure(effort: Effort) -> Vec<Row> {
         Effort::Quick => Duration::from_millis(200),
         Effort::Smoke => Duration::ZERO,
     };
-    let (meter, _callbacks) = Callbacks::meter();
-    let fleet = ByFamily::new(1000, &meter);
+    let fleet = ByFamily::new(1000);
     fleet.set_all(0);
     vec![
         set(time, &fleet),
@@ -40,7 +38,7 @@ fn set(time_over: Duration, fleet: &ByFamily) -> Row {
         || time(|| (0..CALLS).for_each(|_| member.set(vehicle.clone()))),
         || time(|| (0..CALLS).for_each(|_| by_hand.set(vehicle.clone()))),
     );
-    row("`set` ÷ by hand", "by hand", &paired)
+    paired.row("`set` ÷ by hand".to_owned(), CALLS as f64, "ns")
 }
 
 fn update(time_over: Duration, fleet: &ByFamily) -> Row {
@@ -53,7 +51,11 @@ fn update(time_over: Duration, fleet: &ByFamily) -> Row {
         || time(|| (0..CALLS).for_each(|_| member.update(change))),
         || time(|| (0..CALLS).for_each(|_| member.set(vehicle.clone()))),
     );
-    row("`update` of one field ÷ `set`", "`set`", &paired)
+    paired.row(
+        "`update` of one field ÷ `set`".to_owned(),
+        CALLS as f64,
+        "ns",
+    )
 }
 
 fn add_and_drop(time_over: Duration, fleet: &ByFamily) -> Row {
@@ -73,20 +75,9 @@ fn add_and_drop(time_over: Duration, fleet: &ByFamily) -> Row {
         },
         || time(|| (0..CALLS).for_each(|_| member.set(vehicle.clone()))),
     );
-    row("adding and dropping a member ÷ `set`", "`set`", &paired)
-}
-
-fn row(what: &str, beside: &str, paired: &Paired) -> Row {
-    let [median, low, high] = paired.ratio();
-    Row {
-        what: what.to_owned(),
-        must: "",
-        measured: format!("{median:.3}"),
-        details: format!(
-            "{low:.3} to {high:.3}; {:.0} ns, {beside} {:.0} ns, {} rounds",
-            paired.first_ns() / CALLS as f64,
-            paired.second_ns() / CALLS as f64,
-            paired.rounds(),
-        ),
-    }
+    paired.row(
+        "adding and dropping a member ÷ `set`".to_owned(),
+        CALLS as f64,
+        "ns",
+    )
 }

@@ -3,12 +3,14 @@
 
 use std::time::{Duration, Instant};
 
+use crate::table::Row;
+
 /// What the rounds gave.
 #[derive(Default)]
 pub(crate) struct Paired {
     first: Vec<f64>,
     second: Vec<f64>,
-    ratios: Vec<f64>,
+    failed: usize,
 }
 
 impl Paired {
@@ -19,40 +21,67 @@ impl Paired {
         mut first: impl FnMut() -> Duration,
         mut second: impl FnMut() -> Duration,
     ) {
+        self.run_if(time, || Some(first()), || Some(second()));
+    }
+
+    /// The same, without the rounds that fail.
+    pub(crate) fn run_if(
+        &mut self,
+        time: Duration,
+        mut first: impl FnMut() -> Option<Duration>,
+        mut second: impl FnMut() -> Option<Duration>,
+    ) {
         let start = Instant::now();
         let least = if time.is_zero() { 1 } else { 3 };
-        let mut round = 0;
-        while round < least || start.elapsed() < time {
+        let mut rounds = 0;
+        while rounds < least || start.elapsed() < time {
             // Always in this order: each then finds the caches as the other one has left them.
-            let (first, second) = (first(), second());
-            self.add(first.as_secs_f64(), second.as_secs_f64());
-            round += 1;
+            if let (Some(first), Some(second)) = (first(), second()) {
+                self.first.push(first.as_secs_f64());
+                self.second.push(second.as_secs_f64());
+            } else {
+                self.failed += 1;
+            }
+            rounds += 1;
         }
     }
 
-    fn add(&mut self, first: f64, second: f64) {
-        self.first.push(first);
-        self.second.push(second);
-        self.ratios.push(first / second);
+    /// A row of the ratio first ÷ second. The times beside it are told in `unit`, nanoseconds per
+    /// `per` of what was timed.
+    pub(crate) fn row(&self, what: String, per: f64, unit: &str) -> Row {
+        self.row_of(what, per, unit, |first, second| first / second)
     }
 
-    /// The ratio first ÷ second: median and quartiles.
-    pub(crate) fn ratio(&self) -> [f64; 3] {
-        [0.5, 0.25, 0.75].map(|part| quantile(&self.ratios, part))
+    /// A row of how much was done per time in the first ÷ in the second.
+    pub(crate) fn throughput_row(&self, what: String, per: f64, unit: &str) -> Row {
+        self.row_of(what, per, unit, |first, second| second / first)
     }
 
-    pub(crate) fn rounds(&self) -> usize {
-        self.ratios.len()
-    }
-
-    /// The median of the first, in nanoseconds.
-    pub(crate) fn first_ns(&self) -> f64 {
-        quantile(&self.first, 0.5) * 1e9
-    }
-
-    /// The median of the second, in nanoseconds.
-    pub(crate) fn second_ns(&self) -> f64 {
-        quantile(&self.second, 0.5) * 1e9
+    fn row_of(&self, what: String, per: f64, unit: &str, ratio: fn(f64, f64) -> f64) -> Row {
+        if self.first.len() <= self.failed {
+            return Row {
+                what,
+                must: "",
+                measured: "?".to_owned(),
+                details: "the machine is too busy to tell".to_owned(),
+            };
+        }
+        let rounds = self.first.iter().zip(&self.second);
+        let ratios: Vec<f64> = rounds
+            .map(|(&first, &second)| ratio(first, second))
+            .collect();
+        let [low, median, high] = [0.25, 0.5, 0.75].map(|part| quantile(&ratios, part));
+        let [first, second] =
+            [&self.first, &self.second].map(|times| quantile(times, 0.5) * 1e9 / per);
+        Row {
+            what,
+            must: "",
+            measured: format!("{median:.3}"),
+            details: format!(
+                "{low:.3} to {high:.3}, {} rounds; {first:.0} and {second:.0} {unit}",
+                ratios.len(),
+            ),
+        }
     }
 }
 

@@ -1,22 +1,22 @@
 //! One thread sets values while another one collects.
 
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, Thread};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::arguments::Effort;
 use crate::callbacks::Callbacks;
-use crate::clock::time;
+use crate::clock::{now, time};
 use crate::paired::Paired;
 use crate::sdk::Sdk;
-use crate::sides::{ByFamily, Fleet};
-use crate::table::Row;
+use crate::sides::{ByFamily, ByHand, Fleet};
+use crate::table::{Row, members};
 use crate::vehicle::Vehicle;
 
 /// How many values are set, and how many collections made, in one round.
-const SETS: usize = 10_000;
-const COLLECTIONS: usize = 10;
+const SETS: usize = 5000;
+const COLLECTIONS: usize = 4;
 
 pub(crate) fn measure(effort: Effort) -> Vec<Row> {
     let time = match effort {
@@ -25,80 +25,81 @@ pub(crate) fn measure(effort: Effort) -> Vec<Row> {
         Effort::Smoke => Duration::ZERO,
     };
     vec![
-        writer_beside_sdk(time, 1),
-        writer_beside_sdk(time, 100),
+        Row {
+            must: "≥ 0.9",
+            ..writer_beside_sdk("sets", time, 1, ByFamily::new)
+        },
+        Row {
+            must: "≥ 0.9",
+            ..writer_beside_sdk("sets", time, 100, ByFamily::new)
+        },
+        writer_beside_sdk("sets by hand", time, 1, ByHand::new),
         writer_beside_callbacks(time),
+        writer_beside_others(time),
         collector_beside_writer(time),
     ]
 }
 
 /// A writer's throughput while the SDK collects all the time, against the same writer alone.
-fn writer_beside_sdk(time: Duration, members: usize) -> Row {
-    let mut sdk = Sdk::new(members);
-    let fleet = ByFamily::new(members, &sdk.meter());
-    fleet.set_all(0);
+fn writer_beside_sdk<F: Fleet>(
+    what: &str,
+    time: Duration,
+    count: usize,
+    new: fn(usize) -> F,
+) -> Row {
+    let (mut sdk, fleet) = fleet(count, new);
     let paired = beside(time, || set_many(&fleet), || sdk.collect());
-    throughput(
-        &format!("while collecting ÷ alone, members: {members}"),
-        "≥ 0.9",
-        &paired,
-    )
+    throughput(&format!("{what} while collecting"), count, &paired)
 }
 
 /// The worst case: a collector that does nothing else than to read the very member that is set.
 fn writer_beside_callbacks(time: Duration) -> Row {
     let (meter, callbacks) = Callbacks::meter();
-    let fleet = ByFamily::new(1, &meter);
+    let fleet = ByFamily::new(1);
+    fleet.register(&meter);
     fleet.set_all(0);
     let collect = || {
-        callbacks.collect();
+        for _ in 0..COLLECTIONS {
+            callbacks.collect();
+        }
     };
     let paired = beside(time, || set_many(&fleet), collect);
-    throughput(
-        "while the callbacks run without pause ÷ alone, members: 1",
-        "",
-        &paired,
-    )
+    throughput("sets while nothing but callbacks run", 1, &paired)
+}
+
+/// What the machine itself takes for a second thread: the collector's members are others.
+fn writer_beside_others(time: Duration) -> Row {
+    let (mut sdk, _others) = fleet(1, ByFamily::new);
+    let (_sdk, fleet) = fleet(1, ByFamily::new);
+    let paired = beside(time, || set_many(&fleet), || sdk.collect());
+    throughput("sets while collecting others", 1, &paired)
 }
 
 /// A collection's time while a writer sets all members without pause, against the same alone.
 fn collector_beside_writer(time: Duration) -> Row {
-    let mut sdk = Sdk::new(100);
-    let fleet = ByFamily::new(100, &sdk.meter());
-    fleet.set_all(0);
+    let (mut sdk, fleet) = fleet(100, ByFamily::new);
     let collect = || (0..COLLECTIONS).for_each(|_| sdk.collect());
     let paired = beside(time, collect, || set_many(&fleet));
-    let [median, low, high] = paired.ratio();
-    Row {
-        what: "collection while setting ÷ alone, members: 100".to_owned(),
-        must: "",
-        measured: format!("{median:.3}"),
-        details: format!(
-            "{low:.3} to {high:.3}; {:.0} ÷ {:.0} µs a collection, {} rounds",
-            paired.first_ns() / 1e3 / COLLECTIONS as f64,
-            paired.second_ns() / 1e3 / COLLECTIONS as f64,
-            paired.rounds(),
-        ),
-    }
+    paired.row(
+        "collection while setting ÷ alone: 100 members".to_owned(),
+        1000.0 * COLLECTIONS as f64,
+        "µs a collection",
+    )
 }
 
-fn throughput(what: &str, must: &'static str, paired: &Paired) -> Row {
-    // As much was done in both: throughputs are as the inverse of the times.
-    let [median, low, high] = paired.ratio().map(f64::recip);
-    Row {
-        what: format!("sets per second {what}"),
-        must,
-        measured: format!("{median:.3}"),
-        details: format!(
-            "{high:.3} to {low:.3}; {:.0} and {:.0} ns a set, {} rounds",
-            paired.first_ns() / SETS as f64,
-            paired.second_ns() / SETS as f64,
-            paired.rounds(),
-        ),
-    }
+fn fleet<F: Fleet>(members: usize, new: fn(usize) -> F) -> (Sdk, F) {
+    let fleet = new(members);
+    let sdk = Sdk::new(&fleet);
+    fleet.set_all(0);
+    (sdk, fleet)
 }
 
-fn set_many(fleet: &ByFamily) {
+fn throughput(what: &str, count: usize, paired: &Paired) -> Row {
+    let what = format!("{what} ÷ alone: {}", members(count));
+    paired.throughput_row(what, SETS as f64, "ns a set")
+}
+
+fn set_many(fleet: &impl Fleet) {
     let vehicle = Vehicle::sample(1);
     for index in 0..SETS {
         fleet.set(index % fleet.len(), vehicle.clone());
@@ -108,43 +109,66 @@ fn set_many(fleet: &ByFamily) {
 /// How long `foreground` takes while `background` runs on another thread, and alone.
 fn beside(
     time_over: Duration,
-    mut foreground: impl FnMut(),
+    foreground: impl FnMut(),
     background: impl FnMut() + Send,
 ) -> Paired {
-    let switch = Switch::default();
+    let other = Other::default();
     let mut paired = Paired::default();
     thread::scope(|scope| {
-        let thread = scope.spawn(|| switch.obey(background));
-        let foreground = RefCell::new(&mut foreground);
-        let round = |on| {
-            switch.turn(on, thread.thread());
-            time(|| foreground.borrow_mut()())
+        let handle = scope.spawn(|| other.obey(background));
+        let thread = handle.thread();
+        let foreground = RefCell::new(foreground);
+        let foreground = || time(|| foreground.borrow_mut()());
+        let beside = || {
+            other.turn(true, thread);
+            other.beside(foreground)
         };
-        paired.run(time_over, || round(true), || round(false));
-        switch.end(thread.thread());
+        let alone = || {
+            other.turn(false, thread);
+            Some(foreground())
+        };
+        paired.run_if(time_over, beside, alone);
+        other.end(thread);
     });
     paired
 }
 
-/// Turns a thread's work on and off.
+/// What another thread is told, and tells. On cache lines of its own.
 #[derive(Default)]
-struct Switch {
+#[repr(align(128))]
+struct Other {
     wanted: AtomicBool,
     works: AtomicBool,
     over: AtomicBool,
+    /// How many nanoseconds it has worked.
+    worked: AtomicU64,
 }
 
-impl Switch {
+impl Other {
     fn obey(&self, mut work: impl FnMut()) {
         while !self.over.load(Ordering::Acquire) {
             let wanted = self.wanted.load(Ordering::Acquire);
             self.works.store(wanted, Ordering::Release);
             if wanted {
                 work();
+                let worked = now().as_nanos() as u64;
+                self.worked.store(worked, Ordering::Relaxed);
             } else {
                 thread::park();
             }
         }
+    }
+
+    /// What `run` gives while the thread works; `None` if the machine is too busy to run both at
+    /// once.
+    fn beside(&self, run: impl Fn() -> Duration) -> Option<Duration> {
+        let worked = || Duration::from_nanos(self.worked.load(Ordering::Relaxed));
+        (0..30).find_map(|_| {
+            let (start, before) = (Instant::now(), worked());
+            let time = run();
+            let most = start.elapsed() * 9 / 10;
+            (time > most && worked() - before > most).then_some(time)
+        })
     }
 
     fn turn(&self, on: bool, thread: &Thread) {

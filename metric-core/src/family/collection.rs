@@ -1,6 +1,7 @@
 //! One collection: every member is looked at once, into a column per metric, and the callbacks
 //! report their columns.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use opentelemetry::metrics::AsyncInstrument;
@@ -11,7 +12,9 @@ use super::slots::{Slot, Slots};
 use crate::number::{Number, Representation};
 use crate::panics::caught;
 use crate::schema::STATE;
-use crate::{Attribute, AttributeValue, Measurement, MetricCollector, Observer, Schema, Shape};
+use crate::{
+    Attribute, AttributeValue, Kind, Measurement, MetricCollector, Observer, Schema, Shape,
+};
 
 /// What a collection needs to know of a metric.
 #[derive(Debug)]
@@ -20,6 +23,9 @@ pub(crate) struct Plan {
     states: &'static [&'static str],
     /// How many series the SDK lets through.
     limit: usize,
+    /// Whether the SDK keeps the place of a series that has gone until the collection ends, as it
+    /// does for gauges.
+    keeps_places: bool,
 }
 
 impl Plan {
@@ -35,6 +41,7 @@ impl Plan {
                 representation: Representation::of(metric),
                 states,
                 limit: limit(states.len().max(1)),
+                keeps_places: matches!(metric.kind(), Kind::Gauge),
             })
         };
         (0..schema.len()).filter_map(plan).collect()
@@ -53,9 +60,15 @@ struct Point {
 pub(crate) struct Collection {
     plans: Arc<[Plan]>,
     columns: Box<[Vec<Point>]>,
+    /// The columns of the collection before.
+    previous: Box<[Vec<Point>]>,
     sets: Sets,
+    /// Reused to find series again.
+    seen: HashSet<u64>,
     /// The groups around the one that is being visited.
     frames: Vec<Frame>,
+    /// A metric was reported twice with the same attributes.
+    repeated: bool,
 }
 
 /// A group that is being visited: the index of its first metric, and its attributes.
@@ -69,22 +82,21 @@ impl Collection {
     pub(crate) fn new(plans: Arc<[Plan]>) -> Self {
         Collection {
             columns: plans.iter().map(|_| Vec::new()).collect(),
+            previous: plans.iter().map(|_| Vec::new()).collect(),
+            seen: HashSet::new(),
             plans,
             sets: Sets::default(),
             frames: Vec::new(),
-        }
-    }
-
-    /// Forgets the last collection's points.
-    pub(crate) fn clear(&mut self) {
-        for column in &mut self.columns {
-            column.clear();
+            repeated: false,
         }
     }
 
     /// Looks at every member once.
     pub(crate) fn visit<T: MetricCollector>(&mut self, slots: &Slots<T>, drops: &Drops) {
-        self.clear();
+        std::mem::swap(&mut self.columns, &mut self.previous);
+        for column in &mut self.columns {
+            column.clear();
+        }
         self.sets.begin();
         for (index, slot) in slots.iter().enumerate() {
             // The outer one for what a user's `Drop` throws: the last owner of a snapshot that is
@@ -93,7 +105,10 @@ impl Collection {
                 drops.count_member(DropReason::Panicked);
             }
         }
-        self.sets.end();
+        if self.sets.end() || self.repeated {
+            self.leave_out_duplicates(drops);
+        }
+        self.repeated = false;
         self.check_limits(drops);
     }
 
@@ -116,13 +131,47 @@ impl Collection {
         self.sets.exit_slot();
     }
 
-    /// Counts what the SDK will put into its overflow series. Members that have gone since the
-    /// last collection still take a place of the SDK's until this one ends.
+    /// Keeps the first point of each series. The SDK would keep the last one without a word.
+    fn leave_out_duplicates(&mut self, drops: &Drops) {
+        let Collection {
+            columns,
+            sets,
+            seen,
+            ..
+        } = self;
+        for (index, column) in columns.iter_mut().enumerate() {
+            seen.clear();
+            let before = column.len();
+            column.retain(|point| seen.insert(sets.get(point.set).series));
+            if column.len() < before {
+                drops.count(index, DropReason::Duplicate, before - column.len());
+            }
+        }
+    }
+
+    /// Counts what the SDK will put into its overflow series.
     fn check_limits(&mut self, drops: &Drops) {
-        let departed = self.sets.departed();
-        for (index, (column, plan)) in self.columns.iter().zip(&self.plans[..]).enumerate() {
-            let series = column.len() + departed * plan.states.len().max(1);
-            let excess = series.saturating_sub(plan.limit).min(column.len());
+        let Collection {
+            plans,
+            columns,
+            previous,
+            sets,
+            seen,
+            ..
+        } = self;
+        for (index, (column, previous)) in columns.iter().zip(previous).enumerate() {
+            let plan = &plans[index];
+            let held = if plan.keeps_places { previous.len() } else { 0 };
+            // By far the most are far below, and need no look at each point.
+            if column.len() + held.min(plan.limit) <= plan.limit {
+                continue;
+            }
+            seen.clear();
+            seen.extend(places(sets, column));
+            let now = seen.len();
+            let gone = places(sets, &previous[..held]).filter(|series| !seen.contains(series));
+            let taken = now + gone.take(plan.limit).count();
+            let excess = taken.saturating_sub(plan.limit).min(now);
             if excess > 0 {
                 drops.count(index, DropReason::OverLimit, excess);
             }
@@ -130,21 +179,18 @@ impl Collection {
     }
 
     /// Reports the column of the metric `index`.
-    pub(crate) fn report<N: FromBits>(
-        &self,
-        index: usize,
-        instrument: &dyn AsyncInstrument<N>,
-        drops: &Drops,
-    ) {
+    pub(crate) fn report<N: FromBits>(&self, index: usize, instrument: &dyn AsyncInstrument<N>) {
         for point in &self.columns[index] {
-            let set = self.sets.get(point.set);
-            if !set.duplicate {
-                instrument.observe(N::from_bits(point.bits), &set.attributes);
-            } else {
-                drops.count(index, DropReason::Duplicate, 1);
-            }
+            let attributes = &self.sets.get(point.set).attributes;
+            instrument.observe(N::from_bits(point.bits), attributes);
         }
     }
+}
+
+/// The series of the points that take a place in the SDK: one without attributes takes none.
+fn places<'a>(sets: &'a Sets, column: &'a [Point]) -> impl Iterator<Item = u64> {
+    let sets = column.iter().map(|point| sets.get(point.set));
+    sets.filter(|set| !set.is_bare).map(|set| set.series)
 }
 
 /// The number types of instruments, as columns store them.
@@ -192,7 +238,9 @@ impl Visit<'_> {
     #[inline]
     fn push(&mut self, index: usize, set: SetId, number: Number) {
         let bits = number.to_bits();
-        self.collection.columns[index].push(Point { set, bits });
+        let column = &mut self.collection.columns[index];
+        self.collection.repeated |= column.last().is_some_and(|last| last.set == set);
+        column.push(Point { set, bits });
     }
 
     /// A point per state, 1 for the present one.
@@ -238,12 +286,18 @@ impl Observer for Visit<'_> {
         if attributes.iter().all(|attribute| attribute.value.is_none()) {
             return;
         }
-        if index >= self.collection.columns.len() {
+        let Some(plan) = self.collection.plans.get(index) else {
             self.drops.count(index, DropReason::OutOfRange, 1);
             return;
+        };
+        match plan.representation.number(Measurement::U64(1)) {
+            Ok(Some(one)) => {
+                let set = self.resolve(Place::Metric(index), attributes);
+                self.push(index, set, one);
+            }
+            Ok(None) => {}
+            Err(reason) => self.drops.count(index, reason, 1),
         }
-        let set = self.resolve(Place::Metric(index), attributes);
-        self.push(index, set, Number::U64(1));
     }
 
     fn enter(&mut self, offset: usize, key: Option<Attribute<'_>>) {

@@ -18,25 +18,29 @@ pub enum DropReason {
     OutOfRange,
     /// A `with` function, or a hand-written visitor, panicked.
     Panicked,
-    /// Another member, or another entry of the same collection, reports the same metric with the
-    /// same attributes; the first one is reported.
+    /// Another member, or another entry of the same map, reports the same metric with the same
+    /// attributes; the first one is reported.
     Duplicate,
     /// There are more series of the metric than the SDK's cardinality limit lets through; the SDK
     /// puts the rest into one series, `otel.metric.overflow`. See
     /// [`Family::with_capacity`](crate::Family::with_capacity).
     OverLimit,
     /// A member has an attribute whose key the schema gives to the metric too; the schema's value
-    /// is reported.
+    /// is reported. Counted once, when the series begins.
     AttributeConflict,
+    /// Code that a collection runs (a `with` function, a visitor) has the same meter collected on
+    /// the same thread; the inner collection reports nothing.
+    Nested,
 }
 
-const REASONS: [DropReason; 6] = [
+const REASONS: [DropReason; 7] = [
     DropReason::NotFinite,
     DropReason::OutOfRange,
     DropReason::Panicked,
     DropReason::Duplicate,
     DropReason::OverLimit,
     DropReason::AttributeConflict,
+    DropReason::Nested,
 ];
 
 impl DropReason {
@@ -48,6 +52,7 @@ impl DropReason {
             DropReason::Duplicate => "the same attributes are reported twice",
             DropReason::OverLimit => "over the SDK's cardinality limit",
             DropReason::AttributeConflict => "a member's attribute has a key of the schema",
+            DropReason::Nested => "collected in the middle of a collection",
         }
     }
 }
@@ -58,8 +63,8 @@ impl fmt::Display for DropReason {
     }
 }
 
-/// How often values of one metric were dropped for one reason, counted at every collection since
-/// the family was made: [`Family::dropped`](crate::Family::dropped).
+/// How often values of one metric were dropped for one reason, counted at every collection (of
+/// every meter) since the family was made: [`Family::dropped`](crate::Family::dropped).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Dropped {

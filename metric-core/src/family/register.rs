@@ -1,6 +1,7 @@
 //! Registration: the instruments of a family on a meter, and what would go wrong silently.
 
 use std::any::Any;
+use std::cell::Cell;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -8,7 +9,7 @@ use opentelemetry::metrics::Meter;
 
 use super::Shared;
 use super::collection::Plan;
-use super::registration::Registration;
+use super::registration::{Registration, is_collecting};
 use crate::{Entry, Kind, MetricCollector, NumberType, Schema};
 
 /// Why a family cannot be registered on a meter.
@@ -17,6 +18,11 @@ use crate::{Entry, Kind, MetricCollector, NumberType, Schema};
 pub enum RegisterError {
     /// The meter belongs to no SDK and would ignore the instruments.
     NoopMeter,
+    /// The meter's SDK keeps none of the instruments.
+    Ignored,
+    /// A collection is under way on this thread: code that it runs (a `with` function, a visitor)
+    /// registers.
+    InCollection,
     /// This family is on this meter already.
     AlreadyRegistered,
     /// Another family on this meter has a metric of this name.
@@ -35,6 +41,16 @@ impl fmt::Display for RegisterError {
                 "the meter belongs to no SDK, so nothing would be exported: build an \
                  `SdkMeterProvider` first (and `global::set_meter_provider` it, if the meter comes \
                  from `global::meter`), then ask it for the meter",
+            ),
+            RegisterError::Ignored => f.write_str(
+                "the meter's provider keeps none of the instruments, so nothing would be \
+                 exported: give it a reader or an exporter before it is built, or check the views \
+                 that drop instruments",
+            ),
+            RegisterError::InCollection => f.write_str(
+                "a collection is under way on this thread, and an SDK that is asked for an \
+                 instrument meanwhile may wait for itself: register at the start of the program, \
+                 and not in code that a collection runs",
             ),
             RegisterError::AlreadyRegistered => f.write_str(
                 "this family is registered on this meter already: register it once; further \
@@ -55,39 +71,75 @@ impl std::error::Error for RegisterError {}
 
 /// A family that was registered on a meter.
 struct Registered {
-    /// The meter's address. The family keeps the meter, so no other one can have it meanwhile.
+    /// The meter's address. Another one can have it only if this meter has gone while its
+    /// instruments are kept by another meter of its provider; then it may be refused wrongly.
     meter: usize,
     family: Weak<dyn Any + Send + Sync>,
+    registration: Weak<dyn Any + Send + Sync>,
     schema: &'static Schema,
 }
 
-/// All registrations of the process whose families are alive: names can only be seen to clash
-/// across families from here.
+impl Registered {
+    /// Whether the instruments are there and have something to report.
+    fn lives(&self) -> bool {
+        self.family.strong_count() > 0 && self.registration.strong_count() > 0
+    }
+}
+
+/// All registrations of the process: names can only be seen to clash across families from here.
 static REGISTERED: Mutex<Vec<Registered>> = Mutex::new(Vec::new());
 
 pub(crate) fn register<T>(family: &Arc<Shared<T>>, meter: &Meter) -> Result<(), RegisterError>
 where
     T: MetricCollector + Send + Sync + 'static,
 {
-    claim(family, meter)?;
-    build(family, meter);
-    Ok(())
+    if is_collecting() {
+        return Err(RegisterError::InCollection);
+    }
+    let registration = Arc::new(Registration::new(family));
+    claim(family, &registration, meter)?;
+
+    // The limit depends on whether the view is there, which shows when the SDK makes an
+    // instrument; no callback needs it before the last one stands.
+    ASKED.set(false);
+    for (index, entry) in T::SCHEMA.entries().enumerate() {
+        instrument(meter, entry, index, &registration);
+    }
+    let raised = ASKED.get();
+    let plans = Plan::of(T::SCHEMA, |points| family.limit(points, raised));
+    match registration.ready(plans) {
+        0 => Err(RegisterError::Ignored),
+        _ => Ok(()),
+    }
+}
+
+thread_local! {
+    /// Whether the SDK has asked a family's view since this thread began to register.
+    static ASKED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Notes that the SDK asks the view of the family that this thread registers.
+#[cfg(feature = "sdk")]
+pub(crate) fn view_is_asked() {
+    ASKED.set(true);
 }
 
 /// Enters the family's names for the meter, if they are free there.
-fn claim<T>(family: &Arc<Shared<T>>, meter: &Meter) -> Result<(), RegisterError>
+fn claim<T>(
+    family: &Arc<Shared<T>>,
+    registration: &Arc<Registration<T>>,
+    meter: &Meter,
+) -> Result<(), RegisterError>
 where
     T: MetricCollector + Send + Sync + 'static,
 {
-    let address = address(meter).ok_or(RegisterError::NoopMeter)?;
-    let this: Weak<dyn Any + Send + Sync> = {
-        let family: Arc<dyn Any + Send + Sync> = Arc::<Shared<T>>::clone(family);
-        Arc::downgrade(&family)
-    };
+    let meter = address(meter).ok_or(RegisterError::NoopMeter)?;
+    let family: Weak<Shared<T>> = Arc::downgrade(family);
+    let registration: Weak<Registration<T>> = Arc::downgrade(registration);
     let mut registered = REGISTERED.lock().unwrap_or_else(PoisonError::into_inner);
-    registered.retain(|other| other.family.strong_count() > 0);
-    for other in registered.iter().filter(|other| other.meter == address) {
-        if std::ptr::addr_eq(other.family.as_ptr(), this.as_ptr()) {
+    registered.retain(Registered::lives);
+    for other in registered.iter().filter(|other| other.meter == meter) {
+        if std::ptr::addr_eq(other.family.as_ptr(), family.as_ptr()) {
             return Err(RegisterError::AlreadyRegistered);
         }
         if let Some(name) = common_name(T::SCHEMA, other.schema) {
@@ -95,11 +147,10 @@ where
             return Err(RegisterError::NameTaken { name, by });
         }
     }
-    let mut meters = family.meters.lock().unwrap_or_else(PoisonError::into_inner);
-    meters.push(meter.clone());
     registered.push(Registered {
-        meter: address,
-        family: this,
+        meter,
+        family,
+        registration,
         schema: T::SCHEMA,
     });
     Ok(())
@@ -118,20 +169,6 @@ fn common_name(a: &'static Schema, b: &'static Schema) -> Option<String> {
     let lower = |entry: Entry| entry.name.to_ascii_lowercase();
     let names: std::collections::HashSet<String> = a.entries().map(lower).collect();
     b.entries().map(lower).find(|name| names.contains(name))
-}
-
-fn build<T>(family: &Arc<Shared<T>>, meter: &Meter)
-where
-    T: MetricCollector + Send + Sync + 'static,
-{
-    family.view_asked.begin();
-    // The plans depend on whether the view is there, which shows when the SDK makes the first
-    // instrument; no callback reads them before the last one stands.
-    let registration = Arc::new(Registration::<T>::new(family));
-    for (index, entry) in T::SCHEMA.entries().enumerate() {
-        instrument(meter, entry, index, &registration);
-    }
-    registration.ready(Plan::of(T::SCHEMA, |states| family.limit(states)));
 }
 
 fn instrument<T>(meter: &Meter, entry: Entry, index: usize, registration: &Arc<Registration<T>>)

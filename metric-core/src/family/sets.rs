@@ -3,8 +3,9 @@
 //! A set is built, with all that this allocates, when a member or one of its attributes is new;
 //! as long as the attributes stay as they are, a collection only compares.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::Arc;
 
 use opentelemetry::KeyValue;
@@ -32,41 +33,54 @@ pub(crate) enum Place {
 #[derive(Debug)]
 pub(crate) struct Set {
     pub(crate) attributes: Arc<[KeyValue]>,
-    /// Another set reports the same series; this one does not.
-    pub(crate) duplicate: bool,
+    /// Of the place and all attributes: tells series apart. By a keyed hash of 64 bits, so that
+    /// two of them do not meet, by chance or on purpose.
+    pub(crate) series: u64,
+    /// There are no attributes.
+    pub(crate) is_bare: bool,
     place: Place,
     /// What this set adds to its parent, in the order in which the collector gives it.
     own: Box<[KeyValue]>,
     /// Tells this set from any other that had or will have the same index.
     serial: u64,
     parent: u64,
-    hash: u64,
+    /// Under which `Sets::index` has it.
+    key: u64,
+    /// The collection in which it was met last.
+    met: u64,
 }
 
-/// The sets of one place of the family, in the order in which they were visited last.
+/// The sets of one place of the family, in the order in which they were met last.
 #[derive(Debug, Default)]
 struct OfSlot {
     identity: Option<Arc<Identity>>,
     ids: Vec<SetId>,
 }
 
-/// How far a set is looked for that has moved, as a `HashMap`'s entries do.
-const LOOK_AHEAD: usize = 1024;
-
 #[derive(Debug, Default)]
 pub(crate) struct Sets {
     sets: Vec<Set>,
     vacant: Vec<SetId>,
+    /// Vacant from the next collection on: the last collection's points may still name them.
+    leaving: Vec<SetId>,
     slots: Vec<OfSlot>,
-    /// The place that is being visited, and how many of its sets were met so far.
-    slot: usize,
-    met: usize,
-    serial: u64,
-    changed: bool,
-    departed: usize,
+    /// The sets by what they were built from, for when their order has changed, as that of a
+    /// `HashMap` does.
+    index: HashMap<u64, SetId>,
     hasher: RandomState,
-    /// Reused by `find_duplicates`.
-    seen: HashMap<u64, SetId>,
+    /// The place that is being visited, and its sets that were met so far.
+    slot: usize,
+    met: Vec<SetId>,
+    collection: u64,
+    serial: u64,
+    /// A set has come or gone in this collection.
+    changed: bool,
+    /// Two sets of different members would report the same series.
+    alike: bool,
+    /// A set was met twice in this collection.
+    repeated: bool,
+    /// Reused by `end`.
+    seen: HashSet<u64>,
 }
 
 impl Sets {
@@ -77,13 +91,10 @@ impl Sets {
 
     /// A collection begins.
     pub(crate) fn begin(&mut self) {
+        self.vacant.append(&mut self.leaving);
+        self.collection += 1;
         self.changed = false;
-        self.departed = 0;
-    }
-
-    /// How many members have gone since the last collection.
-    pub(crate) fn departed(&self) -> usize {
-        self.departed
+        self.repeated = false;
     }
 
     /// The place `slot` has a member: returns the set of its own attributes.
@@ -91,50 +102,58 @@ impl Sets {
         if self.slots.len() <= slot {
             self.slots.resize_with(slot + 1, OfSlot::default);
         }
-        (self.slot, self.met) = (slot, 0);
+        self.slot = slot;
+        self.met.clear();
         let same = |known: &Arc<Identity>| Arc::ptr_eq(known, identity);
-        if self.slots[slot].identity.as_ref().is_some_and(same) {
-            self.met = 1;
-            return self.slots[slot].ids[0];
+        let OfSlot {
+            identity: known,
+            ids,
+        } = &self.slots[slot];
+        if let Some(&own) = ids.first()
+            && known.as_ref().is_some_and(same)
+        {
+            return self.meet(own);
         }
         self.leave_empty(slot);
         self.slots[slot].identity = Some(Arc::clone(identity));
-        self.add(
-            0,
-            Place::Member,
-            Box::new([]),
-            Arc::clone(&identity.attributes),
-        )
+        let key = self.key(0, Place::Member, &[]);
+        let attributes = Arc::clone(&identity.attributes);
+        self.add(key, 0, Place::Member, Box::new([]), attributes)
     }
 
     /// The member of the place was visited: what it did not use any more is forgotten.
     pub(crate) fn exit_slot(&mut self) {
-        self.forget(self.slot, self.met);
+        let slot = self.slot;
+        if self.slots[slot].ids != self.met {
+            self.forget(slot);
+            // Copied, so that each keeps its room and nothing is allocated the next time.
+            self.slots[slot].ids.extend_from_slice(&self.met);
+        }
     }
 
     /// The place `slot` has no member that reports.
     pub(crate) fn leave_empty(&mut self, slot: usize) {
-        let known = self
-            .slots
-            .get_mut(slot)
-            .and_then(|slot| slot.identity.take());
-        if known.is_some() {
-            self.departed += 1;
-            self.forget(slot, 0);
+        let slot_state = self.slots.get_mut(slot);
+        if slot_state.and_then(|slot| slot.identity.take()).is_some() {
+            self.forget(slot);
         }
     }
 
-    fn forget(&mut self, slot: usize, from: usize) {
-        let Sets {
-            sets,
-            vacant,
-            slots,
-            ..
-        } = self;
-        for id in slots[slot].ids.drain(from..) {
-            sets[id as usize].attributes = Arc::default();
-            sets[id as usize].own = Box::default();
-            vacant.push(id);
+    /// Forgets the sets of the place that were not met in this collection.
+    fn forget(&mut self, slot: usize) {
+        for id in self.slots[slot].ids.drain(..) {
+            let set = &mut self.sets[id as usize];
+            if set.met == self.collection {
+                continue;
+            }
+            if let Entry::Occupied(entry) = self.index.entry(set.key)
+                && *entry.get() == id
+            {
+                entry.remove();
+            }
+            set.attributes = Arc::default();
+            set.own = Box::default();
+            self.leaving.push(id);
             self.changed = true;
         }
     }
@@ -148,24 +167,48 @@ impl Sets {
         conflict: impl FnOnce(),
     ) -> SetId {
         let parent_serial = self.get(parent).serial;
-        let ids = &mut self.slots[self.slot].ids;
-        let end = ids.len().min(self.met + LOOK_AHEAD);
-        let found = (self.met..end).find(|&at| {
-            let set = &self.sets[ids[at] as usize];
-            set.parent == parent_serial && set.place == place && is(&set.own, own)
-        });
-        if let Some(found) = found {
-            ids.swap(self.met, found);
-            self.met += 1;
-            return ids[self.met - 1];
+        let fits =
+            |set: &Set| set.parent == parent_serial && set.place == place && is(&set.own, own);
+        // Nearly always, it is where it was in the last collection.
+        let expected = self.slots[self.slot].ids.get(self.met.len());
+        if let Some(&id) = expected
+            && fits(self.get(id))
+        {
+            return self.meet(id);
+        }
+        let key = self.key(parent_serial, place, own);
+        if let Some(&id) = self.index.get(&key)
+            && fits(self.get(id))
+        {
+            return self.meet(id);
         }
         let own: Box<[KeyValue]> = own.iter().filter_map(|own| own.to_key_value()).collect();
         let attributes = merge(&self.get(parent).attributes, &own, conflict);
-        self.add(parent_serial, place, own, attributes)
+        self.add(key, parent_serial, place, own, attributes)
+    }
+
+    fn meet(&mut self, id: SetId) -> SetId {
+        let set = &mut self.sets[id as usize];
+        self.repeated |= set.met == self.collection;
+        set.met = self.collection;
+        self.met.push(id);
+        id
+    }
+
+    /// What a set is found by: the member (whose parent is none, and so its place in the family),
+    /// or the set that it adds to, and what it adds.
+    fn key(&self, parent: u64, place: Place, own: &[Attribute<'_>]) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        (self.slot, parent, place).hash(&mut hasher);
+        for attribute in own.iter().filter(|attribute| attribute.value.is_some()) {
+            attribute.hash_into(&mut hasher);
+        }
+        hasher.finish()
     }
 
     fn add(
         &mut self,
+        key: u64,
         parent: u64,
         place: Place,
         own: Box<[KeyValue]>,
@@ -174,13 +217,15 @@ impl Sets {
         self.serial += 1;
         self.changed = true;
         let set = Set {
-            hash: self.hasher.hash_one((place, &attributes)),
+            series: self.hasher.hash_one((place, &attributes)),
+            is_bare: attributes.is_empty(),
             attributes,
-            duplicate: false,
             place,
             own,
             serial: self.serial,
             parent,
+            key,
+            met: self.collection,
         };
         let id = match self.vacant.pop() {
             Some(id) => {
@@ -192,26 +237,20 @@ impl Sets {
                 (self.sets.len() - 1) as SetId
             }
         };
-        self.slots[self.slot].ids.insert(self.met, id);
-        self.met += 1;
+        self.index.insert(key, id);
+        self.met.push(id);
         id
     }
 
-    /// All members were visited: finds the sets that would report the same series twice, if any
-    /// set has come or gone.
-    pub(crate) fn end(&mut self) {
-        if !self.changed {
-            return;
+    /// All members were visited. Returns whether two points may be of the same series.
+    pub(crate) fn end(&mut self) -> bool {
+        if self.changed {
+            self.seen.clear();
+            let ids = self.slots.iter().flat_map(|slot| &slot.ids);
+            let mut series = ids.map(|&id| self.sets[id as usize].series);
+            self.alike = !series.all(|series| self.seen.insert(series));
         }
-        self.seen.clear();
-        for &id in self.slots.iter().flat_map(|slot| &slot.ids) {
-            let set = &self.sets[id as usize];
-            let first = *self.seen.entry(set.hash).or_insert(id);
-            let other = &self.sets[first as usize];
-            let duplicate =
-                first != id && set.place == other.place && set.attributes == other.attributes;
-            self.sets[id as usize].duplicate = duplicate;
-        }
+        self.alike || self.repeated
     }
 }
 

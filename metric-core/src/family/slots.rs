@@ -83,9 +83,13 @@ impl<T> Slots<T> {
 
     /// Empties a place and frees it.
     pub(crate) fn release(&self, index: usize) {
-        self.get(index).store(None);
-        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        free.push(index);
+        let last = self.get(index).swap(None);
+        {
+            let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+            free.push(index);
+        }
+        // After all is done, since a user's `Drop` may panic.
+        drop(last);
     }
 
     /// The place `index`, which was taken.
@@ -143,6 +147,17 @@ mod tests {
         assert_eq!(slots.len(), 99);
         assert_eq!(slots.take(), 42);
         assert_eq!(slots.iter().count(), 100);
+    }
+
+    #[test]
+    fn attributes_are_cloned_without_allocating() {
+        let identity = Identity::new([KeyValue::new(String::from("vin"), String::from("5YJ0"))]);
+        let [own] = &*identity.attributes else {
+            panic!("one attribute")
+        };
+        let clone = own.clone();
+        assert!(std::ptr::eq(own.key.as_str(), clone.key.as_str()));
+        assert!(std::ptr::eq(&*own.value.as_str(), &*clone.value.as_str()));
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! The SDK view that raises the cardinality limit to what a family declares.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use opentelemetry_sdk::metrics::{Instrument, Stream};
 
 use super::Family;
+use super::register::view_is_asked;
 use crate::{MetricCollector, Shape};
 
 impl<T: MetricCollector + Send + Sync + 'static> Family<T> {
@@ -30,12 +30,9 @@ impl<T: MetricCollector + Send + Sync + 'static> Family<T> {
                 )
             })
             .collect();
-        let family = Arc::downgrade(&self.shared);
         move |instrument| {
             let limit = *limits.get(instrument.name())?;
-            if let Some(family) = family.upgrade() {
-                family.view_asked.ask();
-            }
+            view_is_asked();
             Stream::builder().with_cardinality_limit(limit).build().ok()
         }
     }

@@ -1,13 +1,12 @@
 //! The checks of a whole schema, in `const` evaluation: names, units, attribute keys, duplicates
 //! anywhere in the flattened tree.
 //!
-//! Each runs in time that grows with the text, not with its square, so that a large tree stays
-//! far below the compiler's limit on long evaluations. All are `#[track_caller]`: the compiler
+//! Each runs in time that grows with the text, not with its square. All are `#[track_caller]`: the compiler
 //! then shows the place of the check, and not these functions.
 
-use super::name::Name;
+use super::name::{MAX_NAME, Name};
 use super::{Group, Kind, Metric, STATE, Schema};
-use crate::NumberType;
+use crate::Shape;
 
 /// The longest unit that OpenTelemetry's SDK takes, in bytes.
 const MAX_UNIT: usize = 63;
@@ -21,32 +20,52 @@ const MAX_KEYS: usize = 64;
 /// Checks the whole schema, which may be written by hand.
 #[track_caller]
 pub(super) const fn check(schema: &Schema) {
-    check_metrics(schema, Name::new());
+    check_metrics(schema, 0);
     let mut keys = Keys::new(schema);
     check_keys(schema, &mut keys);
     let mut names = Names::new(schema);
     names.add_schema(schema, HASH_START);
 }
 
-/// Checks the group `index` of a derived schema against what stands before it: full names and
-/// attribute keys. What is wrong within a derived group was reported where it was derived.
-#[doc(hidden)]
-#[track_caller]
-pub const fn check_group(schema: &Schema, index: usize) {
-    let group = &schema.groups[index];
-    check_metrics(group.schema, Name::new().with(group.prefix));
+/// Checks the groups of a derived schema one by one, each in itself and against what stands before
+/// it: full names and attribute keys. What is wrong within a derived group was said where it was
+/// derived; but if that one is generic, only where it is used is it known, and here.
+#[derive(Clone, Copy, Debug)]
+pub struct GroupChecks<'a> {
+    schema: &'a Schema,
+    names: Names<'a>,
+}
 
-    let mut keys = Keys::new(schema);
-    keys.add_all(schema);
-    check_group_keys(group, &mut keys);
+impl<'a> GroupChecks<'a> {
+    /// Begins with the schema's own metrics, which the derive has checked.
+    pub const fn new(schema: &'a Schema) -> Self {
+        let mut names = Names::new(schema);
+        names.silent = true;
+        names.add_metrics(schema, HASH_START);
+        GroupChecks { schema, names }
+    }
 
-    let mut names = Names::new(schema);
-    names.report_from(schema.group_offset(index));
-    names.add_metrics(schema, HASH_START);
-    let mut i = 0;
-    while i <= index {
-        names.add_group(&schema.groups[i], HASH_START);
-        i += 1;
+    /// With the group `index` among what stands before the next one.
+    pub const fn and(mut self, index: usize) -> Self {
+        self.names.silent = true;
+        self.names.add_group(&self.schema.groups[index], HASH_START);
+        self
+    }
+
+    /// Checks the group `index`, which is the next one.
+    #[track_caller]
+    pub const fn check(mut self, index: usize) {
+        let group = &self.schema.groups[index];
+        check_metrics(group.schema, check_prefix(group, 0));
+
+        let mut keys = Keys::new(self.schema);
+        keys.add_all(self.schema);
+        check_group_keys(group, &mut keys);
+
+        if !self.names.full {
+            self.names.silent = false;
+            self.names.add_group(group, HASH_START);
+        }
     }
 }
 
@@ -59,54 +78,44 @@ pub const fn check_own_keys(schema: &Schema) {
     check_metric_keys(schema, &mut keys);
 }
 
+/// Checks the metrics of a schema, in front of whose names stand `before` characters.
 #[track_caller]
-const fn check_metrics(schema: &Schema, prefix: Name) {
+const fn check_metrics(schema: &Schema, before: usize) {
     let mut i = 0;
     while i < schema.metrics.len() {
-        check_metric(&schema.metrics[i], prefix);
+        check_metric(&schema.metrics[i], before);
         i += 1;
     }
     let mut i = 0;
     while i < schema.groups.len() {
         let group = &schema.groups[i];
-        check_metrics(group.schema, prefix.with(group.prefix));
+        check_metrics(group.schema, check_prefix(group, before));
         i += 1;
     }
 }
 
+/// Checks a group's prefix, in front of which stand `before` characters, and returns how many
+/// stand in front of the group's names.
 #[track_caller]
-const fn check_metric(metric: &Metric, prefix: Name) {
-    let name = prefix.with(metric.name);
-    if name.is_cut() {
+const fn check_prefix(group: &Group, before: usize) -> usize {
+    check_name(group.prefix, before, "the prefix `");
+    before + group.prefix.len()
+}
+
+#[track_caller]
+const fn check_metric(metric: &Metric, before: usize) {
+    let name = metric.name;
+    if before + name.len() > MAX_NAME {
         fail(&[
             "MC070: a full metric name is longer than 255 characters; its last part is `",
-            metric.name,
+            name,
             "`",
         ]);
     }
-    let name = name.as_str();
     if name.is_empty() {
         fail(&["MC070: a metric has an empty name"]);
     }
-    let bytes = name.as_bytes();
-    if !bytes[0].is_ascii_alphabetic() {
-        fail(&[
-            "MC070: the metric name `",
-            name,
-            "` does not begin with a letter",
-        ]);
-    }
-    let mut i = 0;
-    while i < bytes.len() {
-        if !(bytes[i].is_ascii_alphanumeric() || matches!(bytes[i], b'_' | b'.' | b'-' | b'/')) {
-            fail(&[
-                "MC070: the metric name `",
-                name,
-                "` has a character that OpenTelemetry does not allow: use ASCII letters, digits, `_`, `.`, `-` and `/`",
-            ]);
-        }
-        i += 1;
-    }
+    check_name(name, before, "the metric name `");
     if !metric.unit.is_ascii() || metric.unit.len() > MAX_UNIT {
         fail(&[
             "MC071: the unit of the metric `",
@@ -114,15 +123,39 @@ const fn check_metric(metric: &Metric, prefix: Name) {
             "` is not valid: OpenTelemetry takes at most 63 ASCII characters",
         ]);
     }
-    if matches!(
-        (metric.kind, metric.number_type()),
-        (Kind::Counter, NumberType::I64)
-    ) {
-        fail(&[
+    match (metric.kind, metric.shape) {
+        (Kind::Gauge, _) | (_, Shape::U64 | Shape::F64) | (Kind::UpDownCounter, Shape::I64) => {}
+        (Kind::Counter, _) => fail(&[
             "MC061: the counter `",
             name,
-            "` has a signed shape, but OpenTelemetry's counters are `u64` or `f64`: use `Metric::up_down_counter` or `Metric::gauge`",
-        ]);
+            "` may fall or is no quantity: its shape must be `Shape::U64` or `Shape::F64`, or use `Metric::gauge`",
+        ]),
+        (Kind::UpDownCounter, _) => fail(&[
+            "MC062: the up-down counter `",
+            name,
+            "` is no quantity that adds up: use `Metric::gauge`",
+        ]),
+    }
+}
+
+/// Checks the characters of a name, or a part of it behind `before` other characters.
+#[track_caller]
+const fn check_name(name: &str, before: usize, what: &str) {
+    let bytes = name.as_bytes();
+    if before == 0 && !bytes.is_empty() && !bytes[0].is_ascii_alphabetic() {
+        fail(&["MC070: ", what, name, "` does not begin with a letter"]);
+    }
+    let mut i = 0;
+    while i < bytes.len() {
+        if !(bytes[i].is_ascii_alphanumeric() || matches!(bytes[i], b'_' | b'.' | b'-' | b'/')) {
+            fail(&[
+                "MC070: ",
+                what,
+                name,
+                "` has a character that OpenTelemetry does not allow: use ASCII letters, digits, `_`, `.`, `-` and `/`",
+            ]);
+        }
+        i += 1;
     }
 }
 
@@ -249,13 +282,16 @@ const fn check_group_keys(group: &Group, keys: &mut Keys) {
 }
 
 /// A hash table of all names that were seen, without regard to case.
+#[derive(Clone, Copy, Debug)]
 struct Names<'a> {
     root: &'a Schema,
     hashes: [u64; PLACES],
     indices: [u16; PLACES],
     len: usize,
-    /// Only a metric from here on that meets one before here is reported; 0: any two.
-    border: usize,
+    /// Names are only gathered: what is wrong with them is said elsewhere.
+    silent: bool,
+    /// There was no room for all; said of the group that passed the limit.
+    full: bool,
 }
 
 /// FNV-1a: small, and good enough for a table whose hits are compared in full.
@@ -278,12 +314,9 @@ impl<'a> Names<'a> {
             hashes: [0; PLACES],
             indices: [0; PLACES],
             len: 0,
-            border: 0,
+            silent: false,
+            full: false,
         }
-    }
-
-    const fn report_from(&mut self, border: usize) {
-        self.border = border;
     }
 
     #[track_caller]
@@ -314,8 +347,8 @@ impl<'a> Names<'a> {
     #[track_caller]
     const fn add(&mut self, hash: u64) {
         if self.len == PLACES / 2 {
-            // Said once, of the group that passes the limit; the table is full for the others.
-            if self.border > self.len {
+            if self.silent {
+                self.full = true;
                 return;
             }
             let root = self.root.type_name;
@@ -330,8 +363,7 @@ impl<'a> Names<'a> {
         let mut place = (hash ^ (hash >> 32)) as usize % PLACES;
         while self.hashes[place] != 0 {
             let other = self.indices[place] as usize;
-            let concerned = self.border == 0 || self.len >= self.border && other < self.border;
-            if concerned && self.hashes[place] == hash {
+            if !self.silent && self.hashes[place] == hash {
                 self.compare(other, self.len);
             }
             place = (place + 1) % PLACES;

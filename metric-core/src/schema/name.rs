@@ -1,9 +1,11 @@
 //! A metric's full name, composed in `const` context.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// The longest name that OpenTelemetry allows, in bytes.
-const MAX_NAME: usize = 255;
+pub(super) const MAX_NAME: usize = 255;
 
 /// The full name of a metric. Dereferences to `str`.
 ///
@@ -13,7 +15,6 @@ const MAX_NAME: usize = 255;
 pub struct Name {
     bytes: [u8; MAX_NAME],
     len: usize,
-    cut: bool,
 }
 
 impl Name {
@@ -21,7 +22,6 @@ impl Name {
         Name {
             bytes: [0; MAX_NAME],
             len: 0,
-            cut: false,
         }
     }
 
@@ -34,13 +34,7 @@ impl Name {
             self.len += 1;
             i += 1;
         }
-        self.cut = self.cut || i < part.len();
         self
-    }
-
-    /// Whether there was not room for all of it.
-    pub(crate) const fn is_cut(&self) -> bool {
-        self.cut
     }
 
     /// The name as text.
@@ -74,8 +68,53 @@ impl fmt::Display for Name {
     }
 }
 
+impl AsRef<str> for Name {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Name {}
+
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Name {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl PartialEq<str> for Name {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
 impl PartialEq<&str> for Name {
     fn eq(&self, other: &&str) -> bool {
         self.as_str() == *other
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Name {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
