@@ -11,11 +11,16 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use metric_core::{Family, MetricCollector};
 use opentelemetry::KeyValue;
+use opentelemetry::metrics::MeterProvider;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ResourceMetrics};
 use opentelemetry_sdk::metrics::reader::MetricReader;
-use opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, Pipeline, Temporality};
+use opentelemetry_sdk::metrics::{
+    Aggregation, Instrument, InstrumentKind, ManualReader, Pipeline, SdkMeterProvider, Stream,
+    Temporality,
+};
 
 /// A reader that collects on the calling thread. Clones are handles to the same one.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +54,52 @@ impl MetricReader for Reader {
 
     fn temporality(&self, kind: InstrumentKind) -> Temporality {
         self.0.temporality(kind)
+    }
+}
+
+/// A family on a provider of its own, and the reader of that.
+#[derive(Debug)]
+pub struct Rig<T> {
+    /// Collects on the calling thread.
+    pub reader: Reader,
+    /// The family, registered.
+    pub family: Family<T>,
+    /// What the meter is of.
+    pub provider: SdkMeterProvider,
+}
+
+impl<T: MetricCollector + Send + Sync + 'static> Rig<T> {
+    /// A new family on a new provider.
+    pub fn new() -> Self {
+        let reader = Reader::default();
+        let family = Family::new();
+        let provider = SdkMeterProvider::builder()
+            .with_reader(reader.clone())
+            .build();
+        family
+            .register(&provider.meter("test"))
+            .expect("a fresh meter");
+        Rig {
+            reader,
+            family,
+            provider,
+        }
+    }
+}
+
+impl<T: MetricCollector + Send + Sync + 'static> Default for Rig<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A view that drops the instrument `name`.
+pub fn dropping(
+    name: &'static str,
+) -> impl Fn(&Instrument) -> Option<Stream> + Send + Sync + 'static {
+    move |instrument| {
+        let drop = Stream::builder().with_aggregation(Aggregation::Drop);
+        (instrument.name() == name).then(|| drop.build().ok())?
     }
 }
 

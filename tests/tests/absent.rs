@@ -1,10 +1,8 @@
 //! Promise 2: absent is absent, what cannot be reported is counted, nothing stale is reported.
 
 use metric_core::opentelemetry::KeyValue;
-use metric_core::opentelemetry::metrics::MeterProvider;
-use metric_core::{DropReason, Family, MetricCollector};
-use metric_tests::Reader;
-use opentelemetry_sdk::metrics::SdkMeterProvider;
+use metric_core::{DropReason, MetricCollector};
+use metric_tests::Rig;
 
 #[derive(Clone, Debug, Default, MetricCollector)]
 #[metric(prefix = "car")]
@@ -34,24 +32,8 @@ fn whole() -> Car {
     }
 }
 
-struct Rig {
-    reader: Reader,
-    family: Family<Car>,
-    _provider: SdkMeterProvider,
-}
-
-fn rig() -> Rig {
-    let reader = Reader::default();
-    let provider = SdkMeterProvider::builder()
-        .with_reader(reader.clone())
-        .build();
-    let family = Family::new();
-    family.register(&provider.meter("test")).expect("fresh");
-    Rig {
-        reader,
-        family,
-        _provider: provider,
-    }
+fn rig() -> Rig<Car> {
+    Rig::new()
 }
 
 #[test]
@@ -243,12 +225,11 @@ struct Host {
 
 #[test]
 fn series_that_differ_by_their_data_only_are_no_duplicates_even_when_they_swap() {
-    let reader = Reader::default();
-    let provider = SdkMeterProvider::builder()
-        .with_reader(reader.clone())
-        .build();
-    let family = Family::new();
-    family.register(&provider.meter("test")).expect("fresh");
+    let Rig {
+        reader,
+        family,
+        provider: _provider,
+    } = Rig::new();
     let host = |host: &str, load| Host {
         host: host.to_owned(),
         load,
@@ -300,12 +281,11 @@ fn an_attribute_that_is_not_a_number_is_still_one_series() {
         #[metric]
         value: u8,
     }
-    let reader = Reader::default();
-    let provider = SdkMeterProvider::builder()
-        .with_reader(reader.clone())
-        .build();
-    let family = Family::new();
-    family.register(&provider.meter("test")).expect("fresh");
+    let Rig {
+        reader,
+        family,
+        provider: _provider,
+    } = Rig::new();
     let members = [family.member([]), family.member([])];
     for member in &members {
         member.set(Odd {
@@ -319,12 +299,11 @@ fn an_attribute_that_is_not_a_number_is_still_one_series() {
 
 #[test]
 fn the_schemas_value_of_an_attribute_counts_and_the_conflict_is_told() {
-    let reader = Reader::default();
-    let provider = SdkMeterProvider::builder()
-        .with_reader(reader.clone())
-        .build();
-    let family = Family::new();
-    family.register(&provider.meter("test")).expect("fresh");
+    let Rig {
+        reader,
+        family,
+        provider: _provider,
+    } = Rig::new();
     let member = family.member([KeyValue::new("host", "member")]);
     member.set(Host {
         host: "data".to_owned(),

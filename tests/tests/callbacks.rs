@@ -8,25 +8,12 @@ use std::thread;
 use std::time::Duration;
 
 use metric_core::opentelemetry::KeyValue;
-use metric_core::opentelemetry::metrics::MeterProvider;
 use metric_core::{
     AttributeValue, DropReason, Family, KeyedCollectors, Measurement, Metric, MetricAttribute,
     MetricCollector, MetricValue, Observer, RegisterError, Schema, Shape,
 };
 use metric_tests::bare::Callbacks;
-use metric_tests::{Points, Reader};
-use opentelemetry_sdk::metrics::SdkMeterProvider;
-
-fn registered<T: MetricCollector + Send + Sync + 'static>(
-    family: &Family<T>,
-) -> (Reader, SdkMeterProvider) {
-    let reader = Reader::default();
-    let provider = SdkMeterProvider::builder()
-        .with_reader(reader.clone())
-        .build();
-    family.register(&provider.meter("test")).expect("fresh");
-    (reader, provider)
-}
+use metric_tests::{Points, Rig};
 
 /// Fails instead of hanging if `run` does not come to an end.
 fn in_time<R: Send + 'static>(run: impl FnOnce() -> R + Send + 'static) -> R {
@@ -58,8 +45,11 @@ fn positive(value: &i64) -> u64 {
 
 #[test]
 fn a_panic_in_a_with_function_costs_one_value_and_is_counted() {
-    let family = Family::new();
-    let (reader, _provider) = registered(&family);
+    let Rig {
+        reader,
+        family,
+        provider: _provider,
+    } = Rig::new();
     let member = |name: &'static str, fragile| {
         let member = family.member([KeyValue::new("name", name)]);
         member.set(Fragile {
@@ -107,8 +97,11 @@ impl MetricCollector for ByHand {
 
 #[test]
 fn a_visitor_that_panics_or_misbehaves_disturbs_no_other_member() {
-    let family = Family::new();
-    let (reader, _provider) = registered(&family);
+    let Rig {
+        reader,
+        family,
+        provider: _provider,
+    } = Rig::new();
     let members = ["a", "b", "c"].map(|name| family.member([KeyValue::new("name", name)]));
     for (index, member) in members.iter().enumerate() {
         member.set(ByHand(index != 1));
@@ -166,8 +159,11 @@ fn replace(value: &u8) -> u8 {
 #[test]
 fn a_drop_that_panics_on_the_collecting_thread_is_caught() {
     in_time(|| {
-        let family = Family::new();
-        let (reader, _provider) = registered(&family);
+        let Rig {
+            reader,
+            family,
+            provider: _provider,
+        } = Rig::new();
         let member = family.member([]);
         member.set(BadDrop {
             value: 1,
@@ -204,8 +200,11 @@ fn a_visitor_and_a_drop_that_both_panic_are_caught_one_after_the_other() {
     }
 
     in_time(|| {
-        let family = Family::new();
-        let (reader, _provider) = registered(&family);
+        let Rig {
+            reader,
+            family,
+            provider: _provider,
+        } = Rig::new();
         let member = family.member([]);
         member.set(Both);
         meanwhile(move || drop(member));
@@ -278,8 +277,11 @@ fn a_panic_of_a_users_own_type_disturbs_no_other_member() {
         value: Says(value),
         many: Says(many),
     };
-    let family = Family::new();
-    let (reader, _provider) = registered(&family);
+    let Rig {
+        reader,
+        family,
+        provider: _provider,
+    } = Rig::new();
     let values = [own(1, 0, 0), own(0, 1, 0), own(0, 0, 1), own(0, 0, 0)];
     let members = values.map(|value| (family.member([]), value));
     for (index, (mut member, value)) in members.into_iter().enumerate() {
@@ -340,8 +342,11 @@ fn in_the_middle(
     run: impl FnOnce(&Family<Simple>, Vec<metric_core::Member<Simple>>) + Send + 'static,
 ) -> (Points, Points) {
     in_time(|| {
-        let family = Family::new();
-        let (reader, _provider) = registered(&family);
+        let Rig {
+            reader,
+            family,
+            provider: _provider,
+        } = Rig::new();
         let members: Vec<_> = (0..3)
             .map(|index| {
                 let member = family.member([KeyValue::new("index", index)]);
@@ -389,8 +394,11 @@ fn members_added_and_set_in_the_middle_of_a_collection_do_not_block_it() {
 #[test]
 fn a_member_set_cleared_and_replaced_from_many_threads_never_blocks_a_collection() {
     in_time(|| {
-        let family = Family::<Simple>::new();
-        let (reader, _provider) = registered(&family);
+        let Rig {
+            reader,
+            family,
+            provider: _provider,
+        } = Rig::new();
         let stop = AtomicBool::new(false);
         let shared = family.member([KeyValue::new("name", "shared")]);
         thread::scope(|scope| {
@@ -425,8 +433,11 @@ fn no_update_is_lost_between_threads() {
         #[metric]
         count: u64,
     }
-    let family = Family::<Count>::new();
-    let (reader, _provider) = registered(&family);
+    let Rig {
+        reader,
+        family,
+        provider: _provider,
+    } = Rig::<Count>::new();
     let member = family.member([]);
     thread::scope(|scope| {
         for _ in 0..4 {

@@ -4,7 +4,7 @@
 use metric_core::opentelemetry::KeyValue;
 use metric_core::opentelemetry::metrics::MeterProvider;
 use metric_core::{DropReason, Family, Member, MetricCollector, MetricState};
-use metric_tests::{Points, Reader};
+use metric_tests::{Points, Reader, Rig};
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 
 const FLEET: i64 = 10_000;
@@ -100,32 +100,18 @@ struct Small {
     distance: Option<u64>,
 }
 
-struct Rig {
-    reader: Reader,
-    family: Family<Small>,
-    _provider: SdkMeterProvider,
-}
-
 /// A family without a view, so that the limit is the SDK's.
-fn rig() -> Rig {
-    let reader = Reader::default();
-    let provider = SdkMeterProvider::builder()
-        .with_reader(reader.clone())
-        .build();
-    let family = Family::new();
-    family.register(&provider.meter("test")).expect("fresh");
-    Rig {
-        reader,
-        family,
-        _provider: provider,
-    }
+struct WithoutView(Rig<Small>);
+
+fn rig() -> WithoutView {
+    WithoutView(Rig::new())
 }
 
-impl Rig {
+impl WithoutView {
     fn members(&self, from: i64, count: i64, value: &Small) -> Vec<Member<Small>> {
         (from..from + count)
             .map(|index| {
-                let member = self.family.member([KeyValue::new("vin", index)]);
+                let member = self.0.family.member([KeyValue::new("vin", index)]);
                 member.set(value.clone());
                 member
             })
@@ -134,7 +120,7 @@ impl Rig {
 
     /// How many points were over the limit, as the family tells.
     fn over_limit(&self) -> u64 {
-        let dropped = self.family.dropped();
+        let dropped = self.0.family.dropped();
         let of = |reason| move |dropped: &&metric_core::Dropped| dropped.reason == reason;
         dropped
             .iter()
@@ -156,11 +142,11 @@ fn level(version: u8) -> Small {
 fn two_thousand_members_need_no_view() {
     let rig = rig();
     let _members = rig.members(0, 2000, &level(1));
-    assert_eq!(overflows(&rig.reader.collect()), 0);
+    assert_eq!(overflows(&rig.0.reader.collect()), 0);
     assert!(
-        rig.family.dropped().is_empty(),
+        rig.0.family.dropped().is_empty(),
         "{:?}",
-        rig.family.dropped()
+        rig.0.family.dropped()
     );
 }
 
@@ -171,31 +157,31 @@ fn series_that_change_all_at_once_are_counted_where_the_sdk_has_no_place_for_the
     let rig = rig();
     let members = rig.members(0, 1200, &level(1));
     let others = rig.members(5000, 1200, &Small::default());
-    assert_eq!(overflows(&rig.reader.collect()), 0);
+    assert_eq!(overflows(&rig.0.reader.collect()), 0);
     assert_eq!(rig.over_limit(), 0);
 
     for member in &members {
         member.set(level(2));
     }
-    assert_eq!(overflows(&rig.reader.collect()), 1);
+    assert_eq!(overflows(&rig.0.reader.collect()), 1);
     assert_eq!(rig.over_limit(), 400, "an attribute changed");
 
-    rig.reader.collect();
+    rig.0.reader.collect();
     for (member, other) in members.iter().zip(&others) {
         member.set(Small::default());
         other.set(level(2));
     }
-    assert_eq!(overflows(&rig.reader.collect()), 1);
+    assert_eq!(overflows(&rig.0.reader.collect()), 1);
     assert_eq!(rig.over_limit(), 800, "values came and went");
 
-    rig.reader.collect();
+    rig.0.reader.collect();
     drop(others);
     let _others = rig.members(10_000, 1200, &level(2));
-    assert_eq!(overflows(&rig.reader.collect()), 1);
+    assert_eq!(overflows(&rig.0.reader.collect()), 1);
     assert_eq!(rig.over_limit(), 1200, "members left and came");
 
     // Once they are gone for good, there is room again.
-    assert_eq!(overflows(&rig.reader.collect()), 0);
+    assert_eq!(overflows(&rig.0.reader.collect()), 0);
     assert_eq!(rig.over_limit(), 1200);
 }
 
@@ -208,15 +194,15 @@ fn what_the_sdk_has_a_place_for_is_not_counted() {
         ..Small::default()
     };
     let members = rig.members(0, 1900, &distance);
-    rig.reader.collect();
+    rig.0.reader.collect();
     drop(members);
     let _members = rig.members(5000, 1900, &distance);
-    let points = rig.reader.collect();
+    let points = rig.0.reader.collect();
     assert_eq!((points.0.len(), overflows(&points)), (1900, 0));
 
     // What is left out as a duplicate takes none.
     let _same = rig.members(5000, 1900, &distance);
-    let points = rig.reader.collect();
+    let points = rig.0.reader.collect();
     assert_eq!((points.0.len(), overflows(&points)), (1900, 0));
     assert_eq!(rig.over_limit(), 0);
 }

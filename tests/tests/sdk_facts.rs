@@ -7,8 +7,8 @@ use std::thread::{self, ThreadId};
 
 use metric_core::opentelemetry::KeyValue;
 use metric_core::opentelemetry::metrics::MeterProvider;
-use metric_tests::Reader;
-use opentelemetry_sdk::metrics::{Aggregation, Instrument, SdkMeterProvider, Stream};
+use metric_tests::{Reader, dropping};
+use opentelemetry_sdk::metrics::{Instrument, SdkMeterProvider};
 
 fn provider() -> (SdkMeterProvider, Reader) {
     let reader = Reader::default();
@@ -94,12 +94,7 @@ fn a_view_that_drops_an_instrument_drops_its_callback() {
     let reader = Reader::default();
     let provider = SdkMeterProvider::builder()
         .with_reader(reader.clone())
-        .with_view(|_: &Instrument| {
-            Stream::builder()
-                .with_aggregation(Aggregation::Drop)
-                .build()
-                .ok()
-        })
+        .with_view(dropping("x"))
         .build();
     let called = Arc::new(AtomicUsize::new(0));
     let calls = Arc::clone(&called);
@@ -133,18 +128,9 @@ fn views_are_asked_while_the_instrument_is_made_and_on_that_thread() {
 /// Registration learns by this how many callbacks a whole collection has.
 #[test]
 fn a_callback_that_will_not_run_is_dropped_at_once() {
-    let drop_first = |instrument: &Instrument| {
-        let drops = instrument.name() == "x0";
-        drops.then(|| {
-            Stream::builder()
-                .with_aggregation(Aggregation::Drop)
-                .build()
-                .ok()
-        })?
-    };
     let provider = SdkMeterProvider::builder()
         .with_reader(Reader::default())
-        .with_view(drop_first)
+        .with_view(dropping("x0"))
         .build();
     let owned = Arc::new(());
     for index in 0..3 {

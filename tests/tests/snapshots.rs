@@ -6,8 +6,8 @@ use std::thread;
 use metric_core::opentelemetry::KeyValue;
 use metric_core::opentelemetry::metrics::MeterProvider;
 use metric_core::{Family, MetricCollector};
-use metric_tests::{Points, Reader};
-use opentelemetry_sdk::metrics::{Aggregation, Instrument, SdkMeterProvider, Stream};
+use metric_tests::{Points, Reader, Rig, dropping};
+use opentelemetry_sdk::metrics::SdkMeterProvider;
 
 /// All fields are always set to the same number.
 #[derive(Clone, Default, MetricCollector)]
@@ -105,12 +105,11 @@ impl Drop for StopOnDrop<'_> {
 
 #[test]
 fn a_collection_is_never_torn_by_concurrent_writers() {
-    let reader = Reader::default();
-    let provider = SdkMeterProvider::builder()
-        .with_reader(reader.clone())
-        .build();
-    let family = Family::new();
-    family.register(&provider.meter("test")).expect("fresh");
+    let Rig {
+        reader,
+        family,
+        provider: _provider,
+    } = Rig::<Same>::new();
     let mut points = 0;
     while_writing(&family, |members| {
         points = assert_whole(&reader.collect(), members);
@@ -121,18 +120,9 @@ fn a_collection_is_never_torn_by_concurrent_writers() {
 #[test]
 fn a_view_that_drops_the_first_instrument_changes_nothing_for_the_others() {
     let reader = Reader::default();
-    let drop_first = |instrument: &Instrument| {
-        let drops = instrument.name() == "same.a";
-        drops.then(|| {
-            Stream::builder()
-                .with_aggregation(Aggregation::Drop)
-                .build()
-                .ok()
-        })?
-    };
     let provider = SdkMeterProvider::builder()
         .with_reader(reader.clone())
-        .with_view(drop_first)
+        .with_view(dropping("same.a"))
         .build();
     let family = Family::new();
     family.register(&provider.meter("test")).expect("fresh");
@@ -260,12 +250,11 @@ fn two_readers_of_one_provider_may_collect_at_the_same_time() {
 
 #[test]
 fn a_reader_may_collect_on_another_thread_each_time() {
-    let reader = Reader::default();
-    let provider = SdkMeterProvider::builder()
-        .with_reader(reader.clone())
-        .build();
-    let family = Family::<Same>::new();
-    family.register(&provider.meter("test")).expect("fresh");
+    let Rig {
+        reader,
+        family,
+        provider: _provider,
+    } = Rig::<Same>::new();
     let member = family.member([KeyValue::new("member", "x")]);
     for n in 0..100 {
         member.set(same(n));

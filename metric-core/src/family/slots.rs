@@ -10,7 +10,11 @@ use crate::attribute::cheap_to_clone;
 
 /// Who a member is. Shared by all its snapshots, so that a collection sees by its address whether
 /// a place still belongs to the same member.
+///
+/// On cache lines of its own: every `set` counts its owners, while collections use the attributes'
+/// texts, which are likely to lie beside it.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(crate) struct Identity {
     /// Sorted by key, each key once, cheap to clone: the form in which the SDK stores, finds and
     /// exports them fastest.
