@@ -177,11 +177,13 @@ impl<T> Family<T> {
     /// should differ in them: of two that report the same series, one is left out and counted
     /// ([`DropReason::Duplicate`]).
     pub fn member(&self, attributes: impl IntoIterator<Item = KeyValue>) -> Member<T> {
-        Member {
+        let member = Member {
             identity: Arc::new(Identity::new(attributes)),
             slot: self.shared.slots.take(),
             family: Arc::clone(&self.shared),
-        }
+        };
+        member.slot().assign(&member.identity);
+        member
     }
 
     /// How many members there are.
@@ -246,7 +248,7 @@ pub struct Member<T> {
 impl<T> Member<T> {
     /// Reports `value` from the next collection on, until another one is set.
     pub fn set(&self, value: T) {
-        self.slot().store(Some(self.snapshot(value)));
+        self.slot().snapshot.store(Some(self.snapshot(value)));
     }
 
     /// Changes the latest snapshot, or `T::default()` if there is none.
@@ -258,7 +260,7 @@ impl<T> Member<T> {
     where
         T: Clone + Default,
     {
-        self.slot().rcu(|latest| {
+        self.slot().snapshot.rcu(|latest| {
             let mut value = match latest {
                 Some(latest) => latest.value.clone(),
                 None => T::default(),
@@ -270,12 +272,12 @@ impl<T> Member<T> {
 
     /// Reports nothing until the next [`set`](Self::set).
     pub fn clear(&self) {
-        self.slot().store(None);
+        self.slot().snapshot.store(None);
     }
 
     /// The latest snapshot, `None` before the first `set` and after `clear`.
     pub fn latest(&self) -> Option<Latest<T>> {
-        self.slot().load_full().map(Latest)
+        self.slot().snapshot.load_full().map(Latest)
     }
 
     /// The attributes, sorted by key.
@@ -283,10 +285,12 @@ impl<T> Member<T> {
         &self.identity.attributes
     }
 
-    /// Gives the member other attributes, from its next [`set`](Self::set) or
-    /// [`update`](Self::update) on.
+    /// Gives the member other attributes. The series with the former ones end, and as after
+    /// [`clear`](Self::clear) nothing is reported until the next [`set`](Self::set).
     pub fn set_attributes(&mut self, attributes: impl IntoIterator<Item = KeyValue>) {
+        self.clear();
         self.identity = Arc::new(Identity::new(attributes));
+        self.slot().assign(&self.identity);
     }
 
     fn slot(&self) -> &slots::Slot<T> {
@@ -295,7 +299,7 @@ impl<T> Member<T> {
 
     fn snapshot(&self, value: T) -> Arc<Snapshot<T>> {
         Arc::new(Snapshot {
-            identity: Arc::clone(&self.identity),
+            member: self.identity.id,
             value,
         })
     }
@@ -312,7 +316,7 @@ impl<T> fmt::Debug for Member<T> {
         f.debug_struct("Member")
             .field("collector", &std::any::type_name::<T>())
             .field("attributes", &self.attributes())
-            .field("reports", &self.slot().load().is_some())
+            .field("reports", &self.slot().snapshot.load().is_some())
             .finish()
     }
 }

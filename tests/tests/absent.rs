@@ -319,14 +319,15 @@ fn the_schemas_value_of_an_attribute_counts_and_the_conflict_is_told() {
 }
 
 #[test]
-fn other_attributes_of_a_member_hold_from_its_next_set_on() {
+fn a_member_can_be_given_other_attributes() {
     let rig = rig();
     let mut car = rig.family.member([KeyValue::new("name", "old")]);
     car.set(whole());
     rig.reader.collect();
     car.set_attributes([KeyValue::new("name", "new")]);
+    assert!(rig.reader.collect().is_empty(), "the old series have ended");
     car.set(whole());
     let points = rig.reader.collect();
     assert_eq!(points.value("car.level", "name", "new"), Some(72.0));
-    assert_eq!(points.0.len(), 6, "the old series have ended");
+    assert_eq!(points.0.len(), 6);
 }

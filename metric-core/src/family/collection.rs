@@ -113,12 +113,16 @@ impl Collection {
     }
 
     fn visit_slot<T: MetricCollector>(&mut self, index: usize, slot: &Slot<T>, drops: &Drops) {
-        let snapshot = slot.load();
+        let snapshot = slot.snapshot.load();
         let Some(snapshot) = snapshot.as_deref() else {
             self.sets.leave_empty(index);
             return;
         };
-        let set = self.sets.enter_slot(index, &snapshot.identity);
+        let member = snapshot.member;
+        let attributes = || slot.attributes_of(member);
+        let Some(set) = self.sets.enter_slot(index, member, attributes) else {
+            return;
+        };
         self.frames.clear();
         let mut visit = Visit {
             collection: self,

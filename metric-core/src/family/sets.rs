@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use opentelemetry::KeyValue;
 
-use super::slots::Identity;
 use crate::Attribute;
 
 /// The index of a set.
@@ -53,7 +52,8 @@ pub(crate) struct Set {
 /// The sets of one place of the family, in the order in which they were met last.
 #[derive(Debug, Default)]
 struct OfSlot {
-    identity: Option<Arc<Identity>>,
+    /// `Identity::id`; 0 for none.
+    member: u64,
     ids: Vec<SetId>,
 }
 
@@ -97,28 +97,30 @@ impl Sets {
         self.repeated = false;
     }
 
-    /// The place `slot` has a member: returns the set of its own attributes.
-    pub(crate) fn enter_slot(&mut self, slot: usize, identity: &Arc<Identity>) -> SetId {
+    /// The place `slot` has the member `member`: returns the set of its own attributes, which
+    /// `attributes` gives if it is new here. `None` if it has gone meanwhile.
+    pub(crate) fn enter_slot(
+        &mut self,
+        slot: usize,
+        member: u64,
+        attributes: impl FnOnce() -> Option<Arc<[KeyValue]>>,
+    ) -> Option<SetId> {
         if self.slots.len() <= slot {
             self.slots.resize_with(slot + 1, OfSlot::default);
         }
         self.slot = slot;
         self.met.clear();
-        let same = |known: &Arc<Identity>| Arc::ptr_eq(known, identity);
-        let OfSlot {
-            identity: known,
-            ids,
-        } = &self.slots[slot];
+        let OfSlot { member: known, ids } = &self.slots[slot];
         if let Some(&own) = ids.first()
-            && known.as_ref().is_some_and(same)
+            && *known == member
         {
-            return self.meet(own);
+            return Some(self.meet(own));
         }
         self.leave_empty(slot);
-        self.slots[slot].identity = Some(Arc::clone(identity));
+        let attributes = attributes()?;
+        self.slots[slot].member = member;
         let key = self.key(0, Place::Member, &[]);
-        let attributes = Arc::clone(&identity.attributes);
-        self.add(key, 0, Place::Member, Box::new([]), attributes)
+        Some(self.add(key, 0, Place::Member, Box::new([]), attributes))
     }
 
     /// The member of the place was visited: what it did not use any more is forgotten.
@@ -133,8 +135,10 @@ impl Sets {
 
     /// The place `slot` has no member that reports.
     pub(crate) fn leave_empty(&mut self, slot: usize) {
-        let slot_state = self.slots.get_mut(slot);
-        if slot_state.and_then(|slot| slot.identity.take()).is_some() {
+        if let Some(known) = self.slots.get_mut(slot)
+            && known.member != 0
+        {
+            known.member = 0;
             self.forget(slot);
         }
     }

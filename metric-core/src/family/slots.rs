@@ -1,6 +1,6 @@
 //! Where the members' snapshots are: places that never move, written and read without a lock.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arc_swap::ArcSwapOption;
@@ -8,14 +8,11 @@ use opentelemetry::KeyValue;
 
 use crate::attribute::cheap_to_clone;
 
-/// Who a member is. Shared by all its snapshots, so that a collection sees by its address whether
-/// a place still belongs to the same member.
-///
-/// On cache lines of its own: every `set` counts its owners, while collections use the attributes'
-/// texts, which are likely to lie beside it.
+/// Who a member is.
 #[derive(Debug)]
-#[repr(align(64))]
 pub(crate) struct Identity {
+    /// Not 0, and never given twice.
+    pub(crate) id: u64,
     /// Sorted by key, each key once, cheap to clone: the form in which the SDK stores, finds and
     /// exports them fastest.
     pub(crate) attributes: Arc<[KeyValue]>,
@@ -28,7 +25,9 @@ impl Identity {
         attributes.reverse();
         attributes.sort_by(|a, b| a.key.cmp(&b.key));
         attributes.dedup_by(|a, b| a.key == b.key);
+        static NEXT: AtomicU64 = AtomicU64::new(1);
         Identity {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
             attributes: attributes.into(),
         }
     }
@@ -37,12 +36,41 @@ impl Identity {
 /// What a member reports until its next `set`.
 #[derive(Debug)]
 pub(crate) struct Snapshot<T> {
-    pub(crate) identity: Arc<Identity>,
+    /// The member's `Identity::id`. Not the identity itself: to count its owners would slow each
+    /// `set`, the more so while collections use the attributes, which lie near it.
+    pub(crate) member: u64,
     pub(crate) value: T,
 }
 
-/// One member's place. `None`: free, or a member that reports nothing now.
-pub(crate) type Slot<T> = ArcSwapOption<Snapshot<T>>;
+/// One member's place.
+#[derive(Debug)]
+pub(crate) struct Slot<T> {
+    /// `None`: free, or a member that reports nothing now.
+    pub(crate) snapshot: ArcSwapOption<Snapshot<T>>,
+    /// Whose place it is. Set before the member's first snapshot is.
+    identity: ArcSwapOption<Identity>,
+}
+
+impl<T> Slot<T> {
+    const fn free() -> Self {
+        Slot {
+            snapshot: ArcSwapOption::const_empty(),
+            identity: ArcSwapOption::const_empty(),
+        }
+    }
+
+    /// Makes the place, which reports nothing now, that of `identity`.
+    pub(crate) fn assign(&self, identity: &Arc<Identity>) {
+        self.identity.store(Some(Arc::clone(identity)));
+    }
+
+    /// The attributes of the member `id`, if the place is still its own.
+    pub(crate) fn attributes_of(&self, id: u64) -> Option<Arc<[KeyValue]>> {
+        let identity = self.identity.load();
+        let own = identity.as_ref().filter(|identity| identity.id == id);
+        own.map(|identity| Arc::clone(&identity.attributes))
+    }
+}
 
 /// The size of the first chunk; each further one is twice as large as the one before.
 const FIRST_CHUNK: usize = 32;
@@ -51,7 +79,7 @@ const FIRST_CHUNK: usize = 32;
 const CHUNKS: usize = 27;
 
 /// All places of a family. Grows by whole chunks, so that a place keeps its address and readers
-/// need no lock; does not shrink (a free place takes 8 bytes).
+/// need no lock; does not shrink (a free place takes 16 bytes).
 pub(crate) struct Slots<T> {
     chunks: [OnceLock<Box<[Slot<T>]>>; CHUNKS],
     /// How many places were ever taken: where readers may stop.
@@ -79,7 +107,7 @@ impl<T> Slots<T> {
         let (chunk, _) = locate(index);
         self.chunks[chunk].get_or_init(|| {
             let size = FIRST_CHUNK << chunk;
-            (0..size).map(|_| Slot::empty()).collect()
+            (0..size).map(|_| Slot::free()).collect()
         });
         self.used.store(index + 1, Ordering::Release);
         index
@@ -87,7 +115,9 @@ impl<T> Slots<T> {
 
     /// Empties a place and frees it.
     pub(crate) fn release(&self, index: usize) {
-        let last = self.get(index).swap(None);
+        let slot = self.get(index);
+        let last = slot.snapshot.swap(None);
+        slot.identity.store(None);
         {
             let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
             free.push(index);
