@@ -1,15 +1,18 @@
 //! The schema: a collector's description as `const` data.
 
 mod check;
+mod group;
+mod metric;
 mod name;
 
+pub use group::{AttributeSchema, Group};
+pub use metric::{Kind, Metric};
 pub use name::Name;
 
 #[doc(hidden)]
 pub use check::{GroupChecks, check_own_keys};
 pub(crate) use check::{equal, fail};
-
-use crate::{AttributeValue, NumberType, Shape};
+pub(crate) use metric::STATE;
 
 /// What a [`MetricCollector`](crate::MetricCollector) can observe: a tree of groups and metrics,
 /// known without a value and usable in `const` context.
@@ -42,53 +45,6 @@ pub struct Schema {
     attributes: &'static [AttributeSchema],
     metrics: &'static [Metric],
     groups: &'static [Group],
-}
-
-/// One observed field: a name, a kind, a number type, a unit, a description.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct Metric {
-    name: &'static str,
-    kind: Kind,
-    shape: Shape,
-    unit: &'static str,
-    description: &'static str,
-    field: &'static str,
-    line: u32,
-    info: &'static [&'static str],
-}
-
-/// A field that is itself a collector, or many of them.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct Group {
-    field: &'static str,
-    line: u32,
-    prefix: &'static str,
-    key: Option<&'static str>,
-    schema: &'static Schema,
-}
-
-/// An attribute that all metrics of a group carry.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct AttributeSchema {
-    key: &'static str,
-    value: Option<AttributeValue<'static>>,
-}
-
-/// The kind of a metric: which of OpenTelemetry's observable instruments reports it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum Kind {
-    /// A value as it is now.
-    Gauge,
-    /// A cumulative sum that only grows.
-    Counter,
-    /// A sum that grows and falls.
-    UpDownCounter,
 }
 
 impl Schema {
@@ -278,200 +234,4 @@ pub struct Entry {
     /// The collector that has the metric; tells the source file.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub schema: &'static Schema,
-}
-
-impl Metric {
-    /// A gauge: a value as it is now.
-    pub const fn gauge(name: &'static str, shape: Shape) -> Self {
-        Metric {
-            name,
-            kind: Kind::Gauge,
-            shape,
-            unit: "",
-            description: "",
-            field: "",
-            line: 0,
-            info: &[],
-        }
-    }
-
-    /// A counter: cumulative and monotonic.
-    pub const fn counter(name: &'static str, shape: Shape) -> Self {
-        let mut metric = Metric::gauge(name, shape);
-        metric.kind = Kind::Counter;
-        metric
-    }
-
-    /// An up-down counter: a sum that grows and falls.
-    pub const fn up_down_counter(name: &'static str, shape: Shape) -> Self {
-        let mut metric = Metric::gauge(name, shape);
-        metric.kind = Kind::UpDownCounter;
-        metric
-    }
-
-    /// An information metric: the value 1 with the attributes `keys`.
-    pub const fn info(name: &'static str, keys: &'static [&'static str]) -> Self {
-        let mut metric = Metric::gauge(name, Shape::U64);
-        metric.info = keys;
-        metric
-    }
-
-    /// With a unit (UCUM, at most 63 ASCII characters).
-    #[must_use]
-    pub const fn with_unit(mut self, unit: &'static str) -> Self {
-        self.unit = unit;
-        self
-    }
-
-    /// With a description.
-    #[must_use]
-    pub const fn with_description(mut self, description: &'static str) -> Self {
-        self.description = description;
-        self
-    }
-
-    /// With the field that it observes and the line in the schema's [`file`](Schema::file).
-    #[must_use]
-    pub const fn with_field(mut self, field: &'static str, line: u32) -> Self {
-        self.field = field;
-        self.line = line;
-        self
-    }
-
-    /// The name, without the prefixes of the groups around it.
-    pub const fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// The kind.
-    pub const fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    /// What the values look like.
-    pub const fn shape(&self) -> Shape {
-        self.shape
-    }
-
-    /// The number type of the instrument.
-    pub const fn number_type(&self) -> NumberType {
-        match (self.kind, self.shape.number_type()) {
-            // OpenTelemetry has no unsigned up-down counter.
-            (Kind::UpDownCounter, NumberType::U64) => NumberType::I64,
-            (_, number_type) => number_type,
-        }
-    }
-
-    /// The unit, `""` if there is none.
-    pub const fn unit(&self) -> &'static str {
-        self.unit
-    }
-
-    /// The description, `""` if there is none.
-    pub const fn description(&self) -> &'static str {
-        self.description
-    }
-
-    /// The field that is observed, `""` if it is not known.
-    pub const fn field(&self) -> &'static str {
-        self.field
-    }
-
-    /// The field's line in the schema's [`file`](Schema::file), 0 if it is not known.
-    pub const fn line(&self) -> u32 {
-        self.line
-    }
-
-    /// The attributes of an information metric; of any other metric, empty.
-    pub const fn info_keys(&self) -> &'static [&'static str] {
-        self.info
-    }
-
-    /// The keys of the attributes that only this metric has.
-    pub(crate) const fn own_attribute_keys(&self) -> &'static [&'static str] {
-        match self.shape {
-            Shape::States(_) => &[STATE],
-            _ => self.info,
-        }
-    }
-}
-
-/// The attribute that tells the states of a state metric apart.
-pub(crate) const STATE: &str = "state";
-
-impl Group {
-    /// The group of the field `field`, at `line` of the surrounding schema's file.
-    pub const fn new(field: &'static str, line: u32, schema: &'static Schema) -> Self {
-        Group {
-            field,
-            line,
-            prefix: "",
-            key: None,
-            schema,
-        }
-    }
-
-    /// With a text in front of all its names, separator included.
-    #[must_use]
-    pub const fn with_prefix(mut self, prefix: &'static str) -> Self {
-        self.prefix = prefix;
-        self
-    }
-
-    /// With the attribute that tells many collectors apart.
-    #[must_use]
-    pub const fn with_key(mut self, key: &'static str) -> Self {
-        self.key = Some(key);
-        self
-    }
-
-    /// The field.
-    pub const fn field(&self) -> &'static str {
-        self.field
-    }
-
-    /// The field's line in the surrounding schema's file.
-    pub const fn line(&self) -> u32 {
-        self.line
-    }
-
-    /// What stands in front of the names, separator included.
-    pub const fn prefix(&self) -> &'static str {
-        self.prefix
-    }
-
-    /// The attribute that tells many collectors apart; `None` if there is only one.
-    pub const fn key(&self) -> Option<&'static str> {
-        self.key
-    }
-
-    /// The flattened collector's schema.
-    pub const fn schema(&self) -> &'static Schema {
-        self.schema
-    }
-}
-
-impl AttributeSchema {
-    /// An attribute whose value comes from the data.
-    pub const fn new(key: &'static str) -> Self {
-        AttributeSchema { key, value: None }
-    }
-
-    /// An attribute with a constant value.
-    pub const fn constant(key: &'static str, value: AttributeValue<'static>) -> Self {
-        AttributeSchema {
-            key,
-            value: Some(value),
-        }
-    }
-
-    /// The key.
-    pub const fn key(&self) -> &'static str {
-        self.key
-    }
-
-    /// The value if it is constant.
-    pub const fn value(&self) -> Option<AttributeValue<'static>> {
-        self.value
-    }
 }

@@ -1,14 +1,15 @@
 //! Checks the unit of an instrument against UCUM while the program compiles,
 //! so that a backend never meets a unit it has to guess at.
 //!
-//! This file holds the grammar, `table` the vocabulary, and `hint` the
-//! guesses at what somebody meant. Nothing here recurses, and `check` refuses
+//! This file holds the grammar, `table` the vocabulary, `hint` the guesses at
+//! what somebody meant, and `words` what units are called elsewhere. Nothing here recurses, and `check` refuses
 //! long input first, so the work per unit is bounded.
 
 mod hint;
 mod table;
 #[cfg(test)]
 mod tests;
+mod words;
 
 /// OpenTelemetry's limit.
 const MAX_LEN: usize = 63;
