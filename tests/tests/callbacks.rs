@@ -266,3 +266,63 @@ fn a_panic_of_a_users_own_type_disturbs_no_other_member() {
         );
     }
 }
+
+/// A subscriber of logs that panics at every event.
+struct BadSubscriber;
+
+impl tracing::Subscriber for BadSubscriber {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let ours = event.metadata().target() == "metric-core";
+        assert!(!ours, "a subscriber that panics on purpose");
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[test]
+fn a_subscriber_that_panics_at_our_warnings_does_not_end_the_metrics() {
+    let Rig {
+        reader,
+        family,
+        provider: _provider,
+    } = Rig::new();
+    // One value panics, and one member reports what another does: both are told.
+    let members = ["a", "b", "b"].map(|name| family.member([KeyValue::new("name", name)]));
+    for (member, fragile) in members.iter().zip([-1, 1, 1]) {
+        member.set(Fragile {
+            before: 1,
+            fragile,
+            after: 2,
+        });
+    }
+    for _ in 0..2 {
+        tracing::subscriber::with_default(BadSubscriber, || reader.collect());
+    }
+    // All that is said is said; what is left is counted.
+    for _ in 0..4 {
+        reader.collect();
+    }
+    let points = reader.collect();
+    assert_eq!(points.values("fragile.fragile"), [1.0]);
+    assert_eq!(points.values("fragile.after"), [2.0, 2.0]);
+    let reasons: Vec<_> = family
+        .dropped()
+        .iter()
+        .map(|dropped| dropped.reason)
+        .collect();
+    assert!(reasons.contains(&DropReason::Duplicate), "{reasons:?}");
+}
