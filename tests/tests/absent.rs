@@ -1,7 +1,7 @@
 //! Promise 2: absent is absent, what cannot be reported is counted, nothing stale is reported.
 
 use metric_core::opentelemetry::KeyValue;
-use metric_core::{DropReason, MetricCollector};
+use metric_core::{DropReason, MetricAttribute, MetricCollector};
 use metric_tests::Rig;
 
 #[derive(Clone, Debug, Default, MetricCollector)]
@@ -330,4 +330,62 @@ fn a_member_can_be_given_other_attributes() {
     let points = rig.reader.collect();
     assert_eq!(points.value("car.level", "name", "new"), Some(72.0));
     assert_eq!(points.0.len(), 6);
+}
+
+#[test]
+fn of_two_entries_of_a_map_with_the_same_key_one_is_left_out_and_counted() {
+    #[derive(MetricCollector)]
+    struct Stock {
+        #[metric(flatten(key = "kind"))]
+        items: Vec<Item>,
+    }
+
+    #[derive(MetricCollector)]
+    struct Item {
+        #[metric]
+        count: u8,
+    }
+
+    /// A collection that gives every second item the same key.
+    struct Same(Vec<Item>);
+
+    impl metric_core::KeyedCollectors for Same {
+        type Collector = Item;
+
+        fn each(&self, mut visit: impl FnMut(Option<metric_core::AttributeValue<'_>>, &Item)) {
+            for (index, item) in self.0.iter().enumerate() {
+                visit((index % 2 == 0).attribute(), item);
+            }
+        }
+    }
+
+    #[derive(MetricCollector)]
+    struct SameStock {
+        #[metric(flatten(key = "kind"))]
+        items: Same,
+    }
+
+    let items = |last| (1..=last).map(|count| Item { count }).collect();
+    let rig = Rig::new();
+    let member = rig.family.member([]);
+    member.set(Stock { items: items(3) });
+    assert_eq!(rig.reader.collect().values("item.count"), [1.0, 2.0, 3.0]);
+
+    let rig = Rig::new();
+    let member = rig.family.member([]);
+    let same = |last| SameStock {
+        items: Same(items(last)),
+    };
+    // First without, so that nothing but the repetition is new when it comes.
+    member.set(same(2));
+    assert_eq!(rig.reader.collect().values("item.count"), [2.0, 1.0]);
+    member.set(same(3));
+    for collections in 1..=3 {
+        let points = rig.reader.collect();
+        assert_eq!(points.value("item.count", "kind", "true"), Some(1.0));
+        assert_eq!(points.value("item.count", "kind", "false"), Some(2.0));
+        let dropped = rig.family.dropped();
+        assert_eq!(dropped[0].reason, DropReason::Duplicate);
+        assert_eq!(dropped[0].count, collections);
+    }
 }

@@ -166,6 +166,24 @@ fn large_maps_of_rich_entries_are_found_again_in_whatever_order_they_come() {
 }
 
 #[test]
+fn attributes_that_change_and_members_that_come_and_go_leave_nothing_behind() {
+    let family = Family::new();
+    let (callbacks, meter) = Callbacks::new();
+    family.register(&meter).expect("fresh");
+    let lasting = family.member([KeyValue::new("vin", -1)]);
+    let round = |n: u32| {
+        let version = Some(n.to_string());
+        lasting.set(Car { version, ..car(n) });
+        let passing = family.member([KeyValue::new("vin", i64::from(n))]);
+        passing.set(car(n));
+        run(&callbacks);
+    };
+    (0..100).for_each(round);
+    let left = measure(|| (100..1100).for_each(round)).count_current;
+    assert!(left < 50, "{left} allocations of 1,000 rounds are left");
+}
+
+#[test]
 fn a_set_allocates_once() {
     let family = Family::new();
     let (callbacks, meter) = Callbacks::new();

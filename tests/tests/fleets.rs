@@ -142,6 +142,12 @@ fn level(version: u8) -> Small {
 fn two_thousand_members_need_no_view() {
     let rig = rig();
     let _members = rig.members(0, 2000, &level(1));
+    // A series without any attribute takes no place.
+    let bare = rig.0.family.member([]);
+    bare.set(Small {
+        version: None,
+        ..level(1)
+    });
     assert_eq!(overflows(&rig.0.reader.collect()), 0);
     assert!(
         rig.0.family.dropped().is_empty(),

@@ -184,6 +184,18 @@ mod tests {
     }
 
     #[test]
+    fn a_place_gives_its_attributes_to_none_but_its_member() {
+        let slot = Slot::<u8>::free();
+        let (first, second) = (Identity::new([]), Identity::new([]));
+        let (first, second) = (Arc::new(first), Arc::new(second));
+        slot.assign(&first);
+        assert!(slot.attributes_of(first.id).is_some());
+        slot.assign(&second);
+        assert!(slot.attributes_of(first.id).is_none());
+        assert!(slot.attributes_of(second.id).is_some());
+    }
+
+    #[test]
     fn attributes_are_cloned_without_allocating() {
         let identity = Identity::new([KeyValue::new(String::from("vin"), String::from("5YJ0"))]);
         let [own] = &*identity.attributes else {
