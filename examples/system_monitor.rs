@@ -27,6 +27,10 @@ use sysinfo::{CpuRefreshKind, Disks, MemoryRefreshKind, RefreshKind};
 /// How often it looks at the machine, and exports what it saw.
 const LOOK: Duration = Duration::from_secs(10);
 
+const USAGE: &str = "usage: system-monitor [--once]\n\
+    Exports CPU, memory and disks of this machine every ten seconds, or once: to the console, or \
+    over OTLP if OTEL_EXPORTER_OTLP_ENDPOINT is set.";
+
 /// What the machine reports. Names and units are those of OpenTelemetry's semantic conventions
 /// for system metrics.
 #[derive(Debug, MetricCollector)]
@@ -162,9 +166,20 @@ fn provider_with(exporter: impl PushMetricExporter) -> SdkMeterProvider {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let once = std::env::args()
-        .skip(1)
-        .any(|argument| argument == "--once");
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let once = match arguments[..] {
+        [] => false,
+        ["--once"] => true,
+        ["--help" | "-h"] => {
+            println!("{USAGE}");
+            return Ok(());
+        }
+        _ => {
+            eprintln!("unknown arguments: {}\n{USAGE}", arguments.join(" "));
+            std::process::exit(2);
+        }
+    };
     // gRPC needs a runtime, which must outlive the exporter.
     let runtime = tokio::runtime::Runtime::new()?;
     let _runtime = runtime.enter();

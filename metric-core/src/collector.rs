@@ -39,7 +39,8 @@ use crate::{Attribute, AttributeValue, Measurement, MetricAttribute, Schema};
     message = "MC065: `{Self}` is not a collector of metrics",
     label = "does not derive `MetricCollector`",
     note = "put `#[derive(MetricCollector)]` on `{Self}` and `#[metric]` on its fields to observe",
-    note = "a `Vec`, array or map of collectors: `#[metric(flatten(key = \"…\"))]`; a single value: `#[metric]` without `flatten`"
+    note = "a `Vec`, array or map of collectors: `#[metric(flatten(key = \"…\"))]`; a single value: `#[metric]` without `flatten`",
+    note = "many plain numbers with a key: a struct with one `#[metric]` field around each"
 )]
 pub trait MetricCollector {
     /// What can be observed: names, kinds, units, descriptions and attributes.

@@ -34,7 +34,7 @@ const SDK_LIMIT: usize = 2000;
 /// use metric_core::opentelemetry::KeyValue;
 /// use metric_core::opentelemetry::metrics::MeterProvider;
 /// use metric_core::{Family, MetricCollector};
-/// use opentelemetry_sdk::metrics::{ManualReader, SdkMeterProvider};
+/// use opentelemetry_sdk::metrics::SdkMeterProvider;
 ///
 /// #[derive(Clone, Debug, Default, MetricCollector)]
 /// struct Queue {
@@ -43,8 +43,9 @@ const SDK_LIMIT: usize = 2000;
 ///     depth: Option<u64>,
 /// }
 ///
-/// // A program has a reader here that exports: `with_periodic_exporter(…)`.
-/// let provider = SdkMeterProvider::builder().with_reader(ManualReader::default()).build();
+/// let provider = SdkMeterProvider::builder()
+///     .with_periodic_exporter(opentelemetry_stdout::MetricExporter::default())
+///     .build();
 /// let family = Family::<Queue>::new();
 /// family.register(&provider.meter("jobs"))?;
 ///
@@ -108,7 +109,7 @@ impl<T> Family<T> {
     /// # #[cfg(feature = "sdk")] {
     /// use metric_core::opentelemetry::metrics::MeterProvider;
     /// use metric_core::{Family, MetricCollector};
-    /// use opentelemetry_sdk::metrics::{ManualReader, SdkMeterProvider};
+    /// use opentelemetry_sdk::metrics::SdkMeterProvider;
     ///
     /// #[derive(MetricCollector)]
     /// struct Session {
@@ -118,7 +119,7 @@ impl<T> Family<T> {
     ///
     /// let family = Family::<Session>::with_capacity(100_000);
     /// let provider = SdkMeterProvider::builder()
-    ///     .with_reader(ManualReader::default())
+    ///     .with_periodic_exporter(opentelemetry_stdout::MetricExporter::default())
     ///     .with_view(family.view())
     ///     .build();
     /// family.register(&provider.meter("sessions")).expect("a fresh meter");
@@ -176,6 +177,9 @@ impl<T> Family<T> {
     /// Its series carry `attributes`, of which the last counts if a key is given twice. Members
     /// should differ in them: of two that report the same series, one is left out and counted
     /// ([`DropReason::Duplicate`]).
+    ///
+    /// Keep the member for as long as it is to be reported: `family.member([…]).set(…)` drops it at
+    /// once.
     pub fn member(&self, attributes: impl IntoIterator<Item = KeyValue>) -> Member<T> {
         let member = Member {
             identity: Arc::new(Identity::new(attributes)),

@@ -85,9 +85,3 @@ impl<A: ?Sized, F> With<'_, A, F> {
 fn measure<A: ?Sized, R: MetricValue, F: Fn(&A) -> R>(function: &F, field: &A) -> Measurement {
     crate::panics::caught(|| function(field).measure()).unwrap_or(Measurement::Panicked)
 }
-
-/// Holds if the field can be a counter.
-pub const fn counter<V: CounterValue + ?Sized>() {}
-
-/// Holds if the field can be an up-down counter.
-pub const fn up_down_counter<V: UpDownCounterValue + ?Sized>() {}

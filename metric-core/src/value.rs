@@ -101,7 +101,7 @@ pub enum Measurement {
     message = "MC060: `{Self}` cannot be observed as a metric",
     label = "not a number, a truth, a time or a state",
     note = "a struct of metrics: `#[metric(flatten)]`; a collection of them: `#[metric(flatten(key = \"…\"))]`",
-    note = "a text: `#[metric(attribute)]` or `#[metric(info)]`; an enum without data: `#[derive(MetricState)]` on it",
+    note = "a text: `#[metric(attribute)]` or `#[metric(info)]`; an enum: `#[derive(MetricState)]` on it",
     note = "anything else: `#[metric(with = path)]` names a function from `&{Self}` to a number, or implement `MetricValue`"
 )]
 pub trait MetricValue {
@@ -124,17 +124,40 @@ pub trait MetricValue {
     message = "MC061: a counter only grows, but `{Self}` may be negative or is not a quantity",
     label = "not the value of a counter",
     note = "a value that falls and rises: `up_down_counter` or `gauge` (the default)",
-    note = "a value that cannot be negative: use an unsigned integer, a float or a `Duration`"
+    note = "a value that cannot be negative: use an unsigned integer, a float or a `Duration`, or name a function to one: `with = path`"
 )]
-pub trait CounterValue: MetricValue {}
+pub trait CounterValue: MetricValue {
+    // What the derive's code uses of a counter, so that a type that is neither is reported once.
+    #[doc(hidden)]
+    const COUNTER_SHAPE: Shape = Self::SHAPE;
+    #[doc(hidden)]
+    const COUNTER_UNIT: &'static str = Self::UNIT;
+    #[doc(hidden)]
+    #[inline]
+    fn measure_counter(&self) -> Measurement {
+        self.measure()
+    }
+}
 
 /// A [`MetricValue`] that can be an up-down counter: a quantity that adds up.
 #[diagnostic::on_unimplemented(
     message = "MC062: an up-down counter is a quantity that adds up, but `{Self}` is none",
     label = "not the value of an up-down counter",
-    note = "states, truths and points in time do not add up: use `gauge` (the default)"
+    note = "states, truths and points in time do not add up: use `gauge` (the default)",
+    note = "anything else: `with = path` names a function to an integer or a float"
 )]
-pub trait UpDownCounterValue: MetricValue {}
+pub trait UpDownCounterValue: MetricValue {
+    // As for `CounterValue`.
+    #[doc(hidden)]
+    const UP_DOWN_COUNTER_SHAPE: Shape = Self::SHAPE;
+    #[doc(hidden)]
+    const UP_DOWN_COUNTER_UNIT: &'static str = Self::UNIT;
+    #[doc(hidden)]
+    #[inline]
+    fn measure_up_down_counter(&self) -> Measurement {
+        self.measure()
+    }
+}
 
 /// An enum whose variants are states: `#[derive(MetricState)]`.
 ///
@@ -339,6 +362,9 @@ impl<V: MetricValue + Clone> MetricValue for Cow<'_, V> {
         (**self).measure()
     }
 }
+
+impl<V: CounterValue + Clone> CounterValue for Cow<'_, V> {}
+impl<V: UpDownCounterValue + Clone> UpDownCounterValue for Cow<'_, V> {}
 
 #[cfg(test)]
 mod tests {

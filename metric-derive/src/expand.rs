@@ -139,10 +139,13 @@ fn metric_schema(collector: &Collector<'_>, metric: &MetricField<'_>) -> TokenSt
         Kind::UpDownCounter => quote!(up_down_counter),
     };
     let (shape, implied) = match with {
-        None => (
-            quote!(<#ty as #mc::MetricValue>::SHAPE),
-            quote!(<#ty as #mc::MetricValue>::UNIT),
-        ),
+        None => {
+            let [of, shape, unit, _] = value_words(*kind);
+            (
+                quote!(<#ty as #mc::#of>::#shape),
+                quote!(<#ty as #mc::#of>::#unit),
+            )
+        }
         Some(path) => {
             let with = function(mc, metric, path);
             (quote!(#with.shape), quote!(#with.unit))
@@ -166,6 +169,27 @@ fn metric_schema(collector: &Collector<'_>, metric: &MetricField<'_>) -> TokenSt
             #description
             .with_field(#field_name, #line)
     }
+}
+
+/// The trait of a value of this kind, and what it calls the shape, the unit and the look at it. All
+/// of a field's code uses one trait, so that a type that does not implement it is reported once.
+fn value_words(kind: Kind) -> [Ident; 4] {
+    let words = match kind {
+        Kind::Gauge => ["MetricValue", "SHAPE", "UNIT", "measure"],
+        Kind::Counter => [
+            "CounterValue",
+            "COUNTER_SHAPE",
+            "COUNTER_UNIT",
+            "measure_counter",
+        ],
+        Kind::UpDownCounter => [
+            "UpDownCounterValue",
+            "UP_DOWN_COUNTER_SHAPE",
+            "UP_DOWN_COUNTER_UNIT",
+            "measure_up_down_counter",
+        ],
+    };
+    words.map(|word| Ident::new(word, Span::call_site()))
 }
 
 fn info_schema(collector: &Collector<'_>) -> Option<TokenStream> {
@@ -228,19 +252,17 @@ fn observe(collector: &Collector<'_>) -> TokenStream {
     let metrics = collector.metrics.iter().enumerate().map(|(index, metric)| {
         let Field { member, ty, .. } = &metric.field;
         let measured = match &metric.with {
-            None => quote!(<#ty as #mc::MetricValue>::measure(&self.#member)),
+            None => {
+                let [of, .., measure] = value_words(metric.kind);
+                quote!(<#ty as #mc::#of>::#measure(&self.#member))
+            }
             Some(path) => {
                 let with = function(mc, metric, path);
                 quote!(#with.measure(&self.#member))
             }
         };
-        let check = match (metric.kind, &metric.with) {
-            (Kind::Gauge, _) | (_, Some(_)) => None,
-            (Kind::Counter, None) => Some(quote!(#mc::__private::counter::<#ty>();)),
-            (Kind::UpDownCounter, None) => Some(quote!(#mc::__private::up_down_counter::<#ty>();)),
-        };
         let index = Literal::usize_unsuffixed(index);
-        quote!(#check #mc::Observer::metric(__observer, #index, #measured);)
+        quote!(#mc::Observer::metric(__observer, #index, #measured);)
     });
     let info = (!collector.info.is_empty()).then(|| {
         let index = Literal::usize_unsuffixed(collector.metrics.len());

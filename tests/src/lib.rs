@@ -3,6 +3,7 @@
 
 pub mod bare;
 pub mod everything;
+pub mod log;
 pub mod meanwhile;
 pub mod receiver;
 pub mod servers;

@@ -2,7 +2,7 @@
 //! OpenTelemetry Collector, which `.ci/servers/install` puts into `target/test-servers`.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -81,7 +81,8 @@ fn installed(name: &str) -> Option<PathBuf> {
     }
     let missing = format!("{name} is not installed: run .ci/servers/install");
     assert!(std::env::var_os("CI").is_none(), "{missing}");
-    println!("not tested: {missing}");
+    // Past the test harness, which shows what a test prints only if it fails.
+    let _ = writeln!(std::io::stderr(), "not tested: {missing}");
     None
 }
 

@@ -9,6 +9,7 @@ use metric_core::{
     MetricCollector, MetricValue, Observer, Schema, Shape,
 };
 use metric_tests::Rig;
+use metric_tests::log::Log;
 use metric_tests::meanwhile::{in_time, meanwhile, replace};
 
 #[derive(Clone, MetricCollector)]
@@ -267,32 +268,6 @@ fn a_panic_of_a_users_own_type_disturbs_no_other_member() {
     }
 }
 
-/// A subscriber of logs that panics at every event.
-struct BadSubscriber;
-
-impl tracing::Subscriber for BadSubscriber {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        tracing::span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
-
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-
-    fn event(&self, event: &tracing::Event<'_>) {
-        let ours = event.metadata().target() == "metric-core";
-        assert!(!ours, "a subscriber that panics on purpose");
-    }
-
-    fn enter(&self, _: &tracing::span::Id) {}
-
-    fn exit(&self, _: &tracing::span::Id) {}
-}
-
 #[test]
 fn a_subscriber_that_panics_at_our_warnings_does_not_end_the_metrics() {
     let Rig {
@@ -310,7 +285,8 @@ fn a_subscriber_that_panics_at_our_warnings_does_not_end_the_metrics() {
         });
     }
     for _ in 0..2 {
-        tracing::subscriber::with_default(BadSubscriber, || reader.collect());
+        let panics = Log(|_: &str| panic!("a subscriber that panics on purpose"));
+        tracing::subscriber::with_default(panics, || reader.collect());
     }
     // All that is said is said; what is left is counted.
     for _ in 0..4 {

@@ -1,9 +1,12 @@
 //! Promise 5: the number of members is bounded by memory only, and passing the SDK's cardinality
 //! limit is never silent.
 
+use std::sync::mpsc;
+
 use metric_core::opentelemetry::KeyValue;
 use metric_core::opentelemetry::metrics::MeterProvider;
 use metric_core::{DropReason, Family, Member, MetricCollector, MetricState};
+use metric_tests::log::Log;
 use metric_tests::{Points, Reader, Rig};
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 
@@ -211,4 +214,22 @@ fn what_the_sdk_has_a_place_for_is_not_counted() {
     let points = rig.0.reader.collect();
     assert_eq!((points.0.len(), overflows(&points)), (1900, 0));
     assert_eq!(rig.over_limit(), 0);
+}
+
+#[test]
+fn passing_the_limit_is_logged_once_for_each_metric() {
+    let rig = rig();
+    let _members = rig.members(0, 2100, &level(1));
+    let (said, says) = mpsc::channel();
+    let log = Log(move |text: &str| said.send(text.to_owned()).expect("the test listens"));
+    tracing::subscriber::with_default(log, || {
+        rig.0.reader.collect();
+        rig.0.reader.collect();
+    });
+    let says: Vec<String> = says.iter().collect();
+    assert_eq!(says.len(), 1, "{says:?}");
+    for part in ["small.level", "cardinality limit", "Family::dropped"] {
+        assert!(says[0].contains(part), "{says:?}");
+    }
+    assert_eq!(rig.over_limit(), 200);
 }

@@ -29,9 +29,9 @@ where
                     .with_field("0", ::core::line!()),
                 ::metric_core::Metric::counter(
                         "axle.position",
-                        <T::Count as ::metric_core::MetricValue>::SHAPE,
+                        <T::Count as ::metric_core::CounterValue>::COUNTER_SHAPE,
                     )
-                    .with_unit(<T::Count as ::metric_core::MetricValue>::UNIT)
+                    .with_unit(<T::Count as ::metric_core::CounterValue>::COUNTER_UNIT)
                     .with_field("1", ::core::line!()),
             ],
         )
@@ -82,11 +82,10 @@ where
             0,
             <&'a T as ::metric_core::MetricValue>::measure(&self.0),
         );
-        ::metric_core::__private::counter::<T::Count>();
         ::metric_core::Observer::metric(
             __observer,
             1,
-            <T::Count as ::metric_core::MetricValue>::measure(&self.1),
+            <T::Count as ::metric_core::CounterValue>::measure_counter(&self.1),
         );
         ::metric_core::Observer::enter(
             __observer,

@@ -44,16 +44,20 @@ impl my_library::metric_core::MetricCollector for Pump {
                     .with_field("flow_rate", ::core::line!()),
                 my_library::metric_core::Metric::counter(
                         "pump/turns",
-                        <u64 as my_library::metric_core::MetricValue>::SHAPE,
+                        <u64 as my_library::metric_core::CounterValue>::COUNTER_SHAPE,
                     )
-                    .with_unit(<u64 as my_library::metric_core::MetricValue>::UNIT)
+                    .with_unit(
+                        <u64 as my_library::metric_core::CounterValue>::COUNTER_UNIT,
+                    )
                     .with_description("Turns since the start.")
                     .with_field("turns", ::core::line!()),
                 my_library::metric_core::Metric::up_down_counter(
                         "pump/queued",
-                        <i64 as my_library::metric_core::MetricValue>::SHAPE,
+                        <i64 as my_library::metric_core::UpDownCounterValue>::UP_DOWN_COUNTER_SHAPE,
                     )
-                    .with_unit(<i64 as my_library::metric_core::MetricValue>::UNIT)
+                    .with_unit(
+                        <i64 as my_library::metric_core::UpDownCounterValue>::UP_DOWN_COUNTER_UNIT,
+                    )
                     .with_field("queued", ::core::line!()),
                 my_library::metric_core::Metric::gauge(
                         "pump/label",
@@ -145,17 +149,17 @@ impl my_library::metric_core::MetricCollector for Pump {
             0,
             <f64 as my_library::metric_core::MetricValue>::measure(&self.flow_rate),
         );
-        my_library::metric_core::__private::counter::<u64>();
         my_library::metric_core::Observer::metric(
             __observer,
             1,
-            <u64 as my_library::metric_core::MetricValue>::measure(&self.turns),
+            <u64 as my_library::metric_core::CounterValue>::measure_counter(&self.turns),
         );
-        my_library::metric_core::__private::up_down_counter::<i64>();
         my_library::metric_core::Observer::metric(
             __observer,
             2,
-            <i64 as my_library::metric_core::MetricValue>::measure(&self.queued),
+            <i64 as my_library::metric_core::UpDownCounterValue>::measure_up_down_counter(
+                &self.queued,
+            ),
         );
         my_library::metric_core::Observer::metric(
             __observer,

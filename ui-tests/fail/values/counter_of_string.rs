@@ -1,4 +1,4 @@
-//! MC060: a text is neither counted nor observed
+//! MC061: a text is not counted
 
 use metric_core::MetricCollector;
 
