@@ -80,7 +80,7 @@ impl Metric {
         self
     }
 
-    /// With the field that it observes and the line in the schema's [`file`](Schema::file).
+    /// With the field that it observes and the line in the schema's [`file`](crate::Schema::file).
     #[must_use]
     pub const fn with_field(mut self, field: &'static str, line: u32) -> Self {
         self.field = field;
@@ -127,7 +127,7 @@ impl Metric {
         self.field
     }
 
-    /// The field's line in the schema's [`file`](Schema::file), 0 if it is not known.
+    /// The field's line in the schema's [`file`](crate::Schema::file), 0 if it is not known.
     pub const fn line(&self) -> u32 {
         self.line
     }
