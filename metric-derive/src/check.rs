@@ -226,12 +226,7 @@ fn names(collector: &Collector<'_>, errors: &mut Errors) {
         if let Some(fault) = name::fault("name", part, naming.prefix.is_empty()) {
             errors.push(Code::BAD_NAME, part_at, fault, allowed("name", part));
         } else if full.len() > MAX_NAME {
-            errors.push(
-                Code::LONG_NAME,
-                part_at,
-                format_args!("the name `{full}` has {} characters", full.len()),
-                format_args!("OpenTelemetry allows {MAX_NAME}: write a shorter `name` or `prefix`"),
-            );
+            long_name(&full, part_at, errors);
         }
         match seen.get(&full.to_ascii_lowercase()) {
             Some(first) => errors.push(
@@ -253,6 +248,9 @@ fn names(collector: &Collector<'_>, errors: &mut Errors) {
         }
     }
     let info = naming.full(INFO);
+    if !collector.info.is_empty() && info.len() > MAX_NAME {
+        long_name(&info, &naming.prefix_at, errors);
+    }
     let same = seen.get(&info.to_ascii_lowercase());
     if let Some(metric) = same.filter(|_| !collector.info.is_empty()) {
         errors.push(
@@ -265,6 +263,15 @@ fn names(collector: &Collector<'_>, errors: &mut Errors) {
             "give it another `name`",
         );
     }
+}
+
+fn long_name(full: &str, at: &dyn ToTokens, errors: &mut Errors) {
+    errors.push(
+        Code::LONG_NAME,
+        at,
+        format_args!("the name `{full}` has {} characters", full.len()),
+        format_args!("OpenTelemetry allows {MAX_NAME}: write a shorter `name` or `prefix`"),
+    );
 }
 
 /// Checks the keys of all attributes that the struct gives.
