@@ -103,7 +103,9 @@ impl<T> Family<T> {
     /// A family for `capacity` series per metric (or per state of a state metric): its members,
     /// times the entries of a `flatten(key = …)` where there is one.
     ///
-    /// More than 2,000 need a view on the provider, which `Family::view` (feature `sdk`) makes:
+    /// More than 2,000 series of any metric, all states counted, need a view on the provider, which
+    /// `Family::view` (feature `sdk`) makes. For fewer it is worth it, too: the SDK then sets aside
+    /// memory for what is declared, and collects faster.
     ///
     /// ```
     /// # #[cfg(feature = "sdk")] {

@@ -1,7 +1,9 @@
 //! Promise 2: absent is absent, what cannot be reported is counted, nothing stale is reported.
 
 use metric_core::opentelemetry::KeyValue;
-use metric_core::{DropReason, MetricAttribute, MetricCollector};
+use metric_core::{
+    DropReason, Metric, MetricAttribute, MetricCollector, MetricValue, Observer, Schema,
+};
 use metric_tests::Rig;
 
 #[derive(Clone, Debug, Default, MetricCollector)]
@@ -387,5 +389,32 @@ fn of_two_entries_of_a_map_with_the_same_key_one_is_left_out_and_counted() {
         let dropped = rig.family.dropped();
         assert_eq!(dropped[0].reason, DropReason::Duplicate);
         assert_eq!(dropped[0].count, collections);
+    }
+}
+
+#[test]
+fn of_a_metric_that_a_visitor_reports_twice_the_first_value_counts() {
+    struct Twice;
+
+    impl MetricCollector for Twice {
+        const SCHEMA: &'static Schema = &Schema::new("Twice", file!(), line!())
+            .with_metrics(&[Metric::gauge("twice.value", u8::SHAPE)]);
+
+        fn observe<O: Observer + ?Sized>(&self, observer: &mut O) {
+            observer.metric(0, 5_u8.measure());
+            observer.metric(0, 6_u8.measure());
+        }
+    }
+
+    let rig = Rig::new();
+    let member = rig.family.member([KeyValue::new("vin", "a")]);
+    member.set(Twice);
+    for collections in 1..=2 {
+        assert_eq!(rig.reader.collect().values("twice.value"), [5.0]);
+        let dropped = rig.family.dropped();
+        assert_eq!(
+            (dropped[0].reason, dropped[0].count),
+            (DropReason::Duplicate, collections)
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! The checks of a whole schema, in `const` evaluation: names, units, attribute keys, duplicates
 //! anywhere in the flattened tree.
 //!
-//! Each runs in time that grows with the text, not with its square. All are `#[track_caller]`: the compiler
-//! then shows the place of the check, and not these functions.
+//! Each runs in time that grows with the text, not with its square. All are `#[track_caller]`: the
+//! compiler then shows the place of the check, and not these functions.
 
 mod keys;
 mod names;
