@@ -66,6 +66,7 @@ pub(crate) fn implement(
         generics,
         krate: mc,
         deprecated,
+        ..
     } = head;
     let (parameters, arguments, _) = generics.split_for_impl();
     let allow = deprecated.then(|| quote!(#[allow(deprecated)]));
@@ -197,7 +198,10 @@ fn info_schema(collector: &Collector<'_>) -> Option<TokenStream> {
     let first = &collector.info.first()?.field;
     let keys = collector.info.iter().map(|info| &info.key);
     let name = collector.naming.full(INFO);
-    let description = format!("Information about {}.", collector.head.name());
+    let description = match collector.head.doc.as_str() {
+        "" => format!("Information about {}.", collector.head.name()),
+        doc => doc.to_owned(),
+    };
     let (field_name, line) = (&first.name, line(first.at));
     Some(quote! {
         #mc::Metric::info(#name, &[#(#keys),*])
@@ -358,6 +362,7 @@ fn early_checks(collector: &Collector<'_>) -> TokenStream {
         generics,
         krate: mc,
         deprecated,
+        ..
     } = &collector.head;
     if is_generic(&collector.head) {
         return TokenStream::new();

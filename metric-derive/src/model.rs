@@ -18,6 +18,8 @@ use crate::{check, doc, name, parse};
 pub(crate) struct Head<'a> {
     /// Its name.
     pub(crate) ident: &'a Ident,
+    /// The first paragraph of its doc comment.
+    pub(crate) doc: String,
     /// Its parameters.
     pub(crate) generics: &'a Generics,
     /// The path of metric-core.
@@ -98,6 +100,7 @@ impl<'a> Head<'a> {
     pub(crate) fn new(input: &'a DeriveInput, krate: &Slot<Path>) -> Self {
         Head {
             ident: &input.ident,
+            doc: doc::first_paragraph(&input.attrs),
             generics: &input.generics,
             krate: match krate.value() {
                 Some(path) => path.to_token_stream(),

@@ -251,7 +251,7 @@ pub const EXPECTED: &[Expected] = &[
         "all_info",
         GAUGE,
         "",
-        "Information about Everything.",
+        "One of each.",
         &[("version", "2026.38.1"), ("car_type", "P90D")],
         "i1",
     ),
