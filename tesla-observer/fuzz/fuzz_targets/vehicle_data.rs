@@ -1,0 +1,67 @@
+//! No bytes make the reader of vehicle_data panic, and none in the place of one field take a good
+//! sibling away.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use metric_core::testing::observe;
+use tesla_observer::model::{Glance, ReadOptions, Reading, read};
+
+const OPTIONS: ReadOptions = ReadOptions {
+    private_texts: true,
+};
+
+/// More than one answer can be told to be.
+const MAX_UNREAD: usize = 1000;
+
+fuzz_target!(|bytes: &[u8]| {
+    let input = String::from_utf8_lossy(bytes);
+    if let Ok(reading) = read(&input, OPTIONS) {
+        use_all(&reading);
+    }
+    // A JSON value is also tried in the place of fields of each type, of a part and of a sub-state,
+    // with siblings before and after it.
+    if serde_json::from_str::<&serde_json::value::RawValue>(&input).is_ok() {
+        as_field(&input);
+        as_sub_state(&input);
+    }
+});
+
+fn use_all(reading: &Reading) {
+    let _ = reading.metrics.glance();
+    let points = observe(&reading.metrics);
+    assert!(points.dropped().is_empty(), "{:?}", points.dropped());
+    assert!(reading.unread.len() <= MAX_UNREAD);
+    assert!(
+        reading
+            .unread
+            .iter()
+            .all(|unread| unread.field.len() < 2000)
+    );
+}
+
+fn as_field(value: &str) {
+    let answer = format!(
+        r#"{{"vehicle_state":{{"odometer":1234.5,"homelink_device_count":{value},"locked":{value},
+        "car_version":{value},"dashcam_state":{value},"tpms_pressure_fl":{value},
+        "software_update":{value},"unheard_of":{value},"api_version":71}}}}"#
+    );
+    let reading = read(&answer, OPTIONS).expect("an object with a value in it");
+    use_all(&reading);
+    let car = reading.metrics.vehicle_state.expect("the object is there");
+    assert_eq!(car.odometer, Some(1234.5));
+    assert_eq!(car.api_version, Some(71));
+}
+
+fn as_sub_state(value: &str) {
+    let answer = format!(
+        r#"{{"charge_state":{{"battery_level":72}},"climate_state":{value},
+        "vehicle_config":{value},"drive_state":{{"speed":31}}}}"#
+    );
+    let reading = read(&answer, OPTIONS).expect("an object with a value in it");
+    use_all(&reading);
+    let charge = reading.metrics.charge_state.expect("the object is there");
+    assert_eq!(charge.battery_level, Some(72.0));
+    let drive = reading.metrics.drive_state.expect("the object is there");
+    assert_eq!(drive.speed, Some(31.0));
+}
