@@ -1,8 +1,9 @@
 //! Observes the cars of a Tesla account and exports all that they report over OpenTelemetry.
 //!
 //! This library is what the `tesla-observer` binary is made of, for its tests and for other makers:
-//! implement `VehicleFetcher` for another service, and everything else is here.
+//! implement [`fetch::VehicleFetcher`] for another service, and everything else is here.
 
 #![forbid(unsafe_code)]
 
+pub mod fetch;
 pub mod model;

@@ -1,0 +1,33 @@
+//! Tesla, through its Owner API or its Fleet API.
+//!
+//! [`Login`] gets an account its tokens, [`TokenStore`] keeps them, [`Tesla`] asks with them.
+//! [`read_cache`] takes accounts over from TeslaPy. What Tesla's answers mean is in [`classify`].
+
+mod account;
+mod api;
+mod ask;
+mod auth;
+mod body;
+mod callback;
+mod error;
+mod exchange;
+mod http;
+mod list;
+mod region;
+mod settings;
+mod store;
+mod teslapy;
+mod tokens;
+mod wait;
+mod words;
+
+pub use account::{Account, Tokens};
+pub use api::Tesla;
+pub use auth::{Login, LoginError};
+pub use callback::{Callback, PasteError, parse_callback};
+pub use error::{Answered, Remedy, Verdict, With, classify};
+pub use region::Region;
+pub use settings::{Api, Settings};
+pub use store::{TokenError, TokenStore};
+pub use teslapy::{ImportError, Imported, read_cache};
+pub use wait::Wait;
