@@ -1,0 +1,342 @@
+//! What goes wrong on demand, with the bodies that the real service sends.
+
+use std::time::{Duration, SystemTime};
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{self, StreamExt as _};
+use serde::{Deserialize, Serialize};
+
+use super::line::Peer;
+use super::requests::Route;
+
+/// What goes wrong. The first rule that fits a request is applied.
+///
+/// As JSON, for `POST /simulator/faults`:
+///
+/// ```
+/// # use tesla_observer::simulator::{Fault, Faults, Route, Rule, When};
+/// let faults: Faults = serde_json::from_str(r#"{"rules": [
+///     {"route": "vehicle_data", "fault": {"rate_limited": {"seconds": 30}}, "when": {"next": 2}},
+///     {"fault": "bad_gateway", "when": {"chance": 0.05}}
+/// ]}"#)?;
+/// assert_eq!(faults.rules[0].route, Some(Route::VehicleData));
+/// assert_eq!(faults.rules[1].fault, Fault::BadGateway);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Faults {
+    /// In order.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
+}
+
+/// One thing that goes wrong.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// On which route; on all, if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<Route>,
+    /// For the vehicle with which VIN; for all, if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vehicle: Option<String>,
+    /// What happens.
+    pub fault: Fault,
+    /// When.
+    #[serde(default)]
+    pub when: When,
+}
+
+/// When a rule applies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    /// To every request that fits.
+    #[default]
+    Always,
+    /// To the next so many that fit.
+    Next(u64),
+    /// With this probability, from 0 to 1, drawn from the simulator's seed.
+    Chance(f64),
+}
+
+/// What can go wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// 401 without a body.
+    Unauthorized,
+    /// 401: the access token is expired.
+    TokenExpired,
+    /// 401: the access token is none.
+    TokenInvalid,
+    /// 401: the owner has switched off mobile access.
+    MobileAccessDisabled,
+    /// 401 of the auth: the refresh token is expired, used up or revoked.
+    LoginRequired,
+    /// 403: what owner tokens get since 2026.
+    Forbidden,
+    /// 403: the month's money is spent.
+    LimitExceeded,
+    /// 403: the token lacks a scope.
+    MissingScopes,
+    /// 403: the web application firewall's page.
+    Firewall,
+    /// 404
+    NotFound,
+    /// 405: a workshop has the vehicle.
+    InService,
+    /// 405, spelled as the service sometimes does.
+    InServiceMisspelt,
+    /// 408: asleep or offline.
+    Unavailable,
+    /// 408: the vehicle did not answer in time, as JSON in a string.
+    VehicleTimeout,
+    /// 408: the same, as a hash in Ruby's notation.
+    VehicleTimeoutRuby,
+    /// 408: the same, from the layer below.
+    OperationTimedout,
+    /// 412: only on the Fleet API.
+    FleetOnly,
+    /// 421: the account belongs to the region of this base URL.
+    WrongRegion {
+        /// Of the right region, with scheme.
+        base_url: String,
+    },
+    /// 429 with `Retry-After` in seconds and the rate limit's headers.
+    RateLimited {
+        /// Until it may be asked again.
+        seconds: u64,
+    },
+    /// 429 with the time in the text only.
+    RateLimitedText {
+        /// Until it may be asked again.
+        seconds: u64,
+    },
+    /// 429 with `Retry-After` as an HTTP date, in real time.
+    RateLimitedDate {
+        /// Until it may be asked again.
+        seconds: u64,
+    },
+    /// 500
+    ServerError,
+    /// 502 with HTML.
+    BadGateway,
+    /// 503 with HTML.
+    ServiceUnavailable,
+    /// 504
+    UpstreamTimeout,
+    /// 540
+    DeviceError,
+    /// This status with the usual JSON around this text.
+    Status {
+        /// From 200 to 599; others are answered with 500.
+        code: u16,
+        /// What `error` says.
+        #[serde(default)]
+        error: String,
+    },
+    /// 200 with HTML, as a captive portal does.
+    Html,
+    /// 200 without a body.
+    Empty,
+    /// 200 with 5 MB of JSON.
+    Huge,
+    /// 200 with a body that ends in the middle.
+    CutOff,
+    /// The right answer, but late, in real time.
+    Delay {
+        /// How late.
+        milliseconds: u64,
+    },
+    /// No answer, ever.
+    Hang,
+    /// The connection ends without an answer.
+    Drop,
+}
+
+/// Tesla's usual body of an error.
+pub(super) fn error(status: u16, text: &str) -> Response {
+    let body = serde_json::json!({ "response": null, "error": text, "error_description": "" });
+    with(status, "application/json; charset=utf-8", body.to_string())
+}
+
+pub(super) fn with(status: u16, content_type: &'static str, body: impl Into<Body>) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, [(header::CONTENT_TYPE, content_type)], body.into()).into_response()
+}
+
+fn html(status: u16, title: &str) -> Response {
+    let page = format!(
+        "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n\
+         </body>\r\n</html>\r\n"
+    );
+    with(status, "text/html", page)
+}
+
+impl Fault {
+    /// What the client gets; `None` if it gets the right answer after all.
+    pub(super) async fn happen(self, peer: &Peer) -> Option<Response> {
+        match self {
+            Self::Delay { milliseconds } => {
+                tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+                None
+            }
+            Self::Hang => std::future::pending().await,
+            Self::Drop => {
+                peer.cut();
+                // Nothing is written to a connection that is cut.
+                Some(StatusCode::INTERNAL_SERVER_ERROR.into_response())
+            }
+            other => Some(other.answer()),
+        }
+    }
+
+    fn answer(self) -> Response {
+        match self {
+            Self::Unauthorized => StatusCode::UNAUTHORIZED.into_response(),
+            Self::TokenExpired => error(401, "token expired (401)"),
+            Self::TokenInvalid => error(401, "invalid bearer token"),
+            Self::MobileAccessDisabled => error(401, "mobile_access_disabled"),
+            Self::LoginRequired => with(
+                401,
+                "application/json",
+                r#"{"error":"login_required","error_description":"The refresh_token is invalid."}"#,
+            ),
+            Self::Forbidden => error(403, OWNER_FORBIDDEN),
+            Self::LimitExceeded => error(403, "account disabled: EXCEEDED_LIMIT"),
+            Self::MissingScopes => error(403, MISSING_SCOPES),
+            Self::Firewall => with(
+                403,
+                "text/html",
+                "<HTML><HEAD>\n<TITLE>Access Denied</TITLE>\n</HEAD><BODY>\n<H1>Access Denied</H1>\n \
+                 \nYou don't have permission to access this page on this server.<P>\nReference \
+                 #18.00000000.0000000000.00000000\n</BODY>\n</HTML>\n",
+            ),
+            Self::NotFound => error(404, "not_found"),
+            Self::InService => error(405, "vehicle is currently in service"),
+            Self::InServiceMisspelt => error(405, "vehicle is curently in service"),
+            Self::Unavailable => error(408, UNAVAILABLE),
+            Self::VehicleTimeout => error(408, r#"{"error": "timeout"}"#),
+            Self::VehicleTimeoutRuby => error(
+                408,
+                r#"vehicle unavailable: {:error=>"vehicle unavailable:"}"#,
+            ),
+            Self::OperationTimedout => error(
+                408,
+                "mothership: operation_timedout with 10s timeout for txid 0123456789abcdef",
+            ),
+            Self::FleetOnly => error(412, FLEET_ONLY),
+            Self::WrongRegion { base_url } => error(
+                421,
+                &format!(
+                    "user out of region, use base URL: {base_url}, see \
+                     https://developer.tesla.com/docs/fleet-api#regional-requirements"
+                ),
+            ),
+            Self::RateLimited { seconds } => {
+                let mut response = error(429, "rate limited");
+                let headers = response.headers_mut();
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+                headers.insert(
+                    HeaderName::from_static("ratelimit-limit"),
+                    HeaderValue::from(60),
+                );
+                headers.insert(
+                    HeaderName::from_static("ratelimit-remaining"),
+                    HeaderValue::from(0),
+                );
+                headers.insert(
+                    HeaderName::from_static("ratelimit-reset"),
+                    HeaderValue::from(seconds),
+                );
+                response
+            }
+            Self::RateLimitedText { seconds } => {
+                with(429, "text/plain", format!("Retry in {seconds} seconds\n"))
+            }
+            Self::RateLimitedDate { seconds } => {
+                let mut response = error(429, "rate limited");
+                let at = SystemTime::now() + Duration::from_secs(seconds.min(400 * 86_400));
+                if let Some(date) = http_date(at) {
+                    response.headers_mut().insert(header::RETRY_AFTER, date);
+                }
+                response
+            }
+            Self::ServerError => error(500, "context deadline exceeded"),
+            Self::BadGateway => html(502, "502 Bad Gateway"),
+            Self::ServiceUnavailable => html(503, "503 Service Temporarily Unavailable"),
+            Self::UpstreamTimeout => error(504, "upstream_timeout"),
+            Self::DeviceError => error(540, "device unexpected response"),
+            Self::Status { code, error: text } => error(code, &text),
+            Self::Html => html(200, "Welcome to the hotel's network"),
+            Self::Empty => with(200, "application/json", Body::empty()),
+            Self::Huge => with(200, "application/json", huge()),
+            Self::CutOff => cut_off(),
+            // These were dealt with before.
+            Self::Delay { .. } | Self::Hang | Self::Drop => {
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+        }
+    }
+}
+
+pub(super) const UNAVAILABLE: &str = "vehicle unavailable: vehicle is offline or asleep";
+pub(super) const OWNER_FORBIDDEN: &str =
+    "forbidden, see https://developer.tesla.com/docs/fleet-api";
+pub(super) const MISSING_SCOPES: &str = "Unauthorized missing scopes";
+pub(super) const FLEET_ONLY: &str =
+    "Endpoint is only available on fleetapi. Visit https://developer.tesla.com/docs for more info";
+
+fn http_date(at: SystemTime) -> Option<HeaderValue> {
+    let at = jiff::Timestamp::try_from(at).ok()?;
+    let text = at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    HeaderValue::from_str(&text).ok()
+}
+
+fn huge() -> Vec<u8> {
+    const SIZE: usize = 5_000_000;
+    let mut body = Vec::with_capacity(SIZE + 64);
+    body.extend_from_slice(br#"{"response":{"state":"online","padding":[0"#);
+    while body.len() < SIZE {
+        body.extend_from_slice(b",1234567");
+    }
+    body.extend_from_slice(b"]}}");
+    body
+}
+
+/// Half of a body, whose length was promised to be more.
+fn cut_off() -> Response {
+    let half = Bytes::from_static(
+        br#"{"response":{"id_s":"1","state":"online","charge_state":{"battery_le"#,
+    );
+    let broken = async {
+        // Until the half is sent: an error at once would take the status with it.
+        tokio::task::yield_now().await;
+        Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
+    };
+    let parts = stream::once(async { Ok(half) }).chain(stream::once(broken));
+    let body = Body::from_stream(parts);
+    let mut response = with(200, "application/json; charset=utf-8", body);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(8_192));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_those_of_http() {
+        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        assert_eq!(
+            http_date(at).expect("a date"),
+            "Sun, 06 Nov 1994 08:49:37 GMT"
+        );
+    }
+}

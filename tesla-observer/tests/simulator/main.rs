@@ -1,0 +1,9 @@
+//! The simulator, asked over real HTTP.
+
+mod api;
+mod auth;
+mod cars;
+mod control;
+mod faults;
+mod fields;
+mod support;
