@@ -8,3 +8,4 @@
 pub mod fetch;
 pub mod model;
 pub mod simulator;
+pub mod telemetry;

@@ -1,0 +1,150 @@
+//! Why a request was not delivered, in words for the owner.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+
+/// Why an attempt failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in super::super) struct Failure {
+    /// A value of the attribute `error.type`: a status, or a word.
+    pub(in super::super) kind: Cow<'static, str>,
+    /// What the receiver or the network said.
+    pub(in super::super) detail: String,
+    /// Whether the same request may be accepted later.
+    pub(in super::super) retry: bool,
+    /// What the receiver asks for.
+    pub(in super::super) after: Option<Duration>,
+}
+
+impl Failure {
+    pub(super) fn last(kind: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+        Failure {
+            kind: kind.into(),
+            detail: detail.into(),
+            retry: false,
+            after: None,
+        }
+    }
+
+    pub(super) fn passing(kind: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+        Failure {
+            retry: true,
+            ..Self::last(kind, detail)
+        }
+    }
+
+    /// What to do about it.
+    pub(in super::super) fn advice(&self) -> &'static str {
+        match &*self.kind {
+            "401" | "403" | "unauthenticated" | "permission_denied" => {
+                "check its user and password, or the token in its headers"
+            }
+            "404" | "405" | "unimplemented" => {
+                "check the path of its endpoint and that it takes this signal"
+            }
+            "400" | "415" | "422" | "invalid_argument" => {
+                "check that its endpoint takes OTLP in this protocol, and its database"
+            }
+            "413" => "raise its limit of a request's size",
+            "429" | "resource_exhausted" => "it limits how much is sent: see its own log",
+            "301" | "302" | "303" | "307" | "308" => "set its endpoint to where it redirects",
+            "connect" => "check that it is running and can be reached at this address",
+            "dns" => "check the host's name",
+            "tls" => "check its certificate, the CA file, and whether it is https at all",
+            "timeout" | "deadline_exceeded" => {
+                "it is slow or hangs: check it, or raise the timeout"
+            }
+            "protocol" => "check that its endpoint, with its path, speaks OTLP in this protocol",
+            _ => "see its own log",
+        }
+    }
+}
+
+/// What a receiver took but did not accept: OTLP's partial success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in super::super) struct Rejected {
+    /// Points, spans or log records; 0 if it is a warning only.
+    pub(in super::super) items: i64,
+    /// Why.
+    pub(in super::super) reason: String,
+}
+
+/// The word for an error on the way, from what caused it.
+pub(super) fn network_kind(error: &(dyn Error + 'static)) -> &'static str {
+    let mut source = Some(error);
+    while let Some(error) = source {
+        let text = error.to_string();
+        if text.contains("dns error") || text.contains("failed to lookup address") {
+            return "dns";
+        }
+        if text.contains("certificate") || text.contains("corrupt message") {
+            return "tls";
+        }
+        if let Some(io) = error.downcast_ref::<io::Error>() {
+            match io.kind() {
+                io::ErrorKind::TimedOut => return "timeout",
+                io::ErrorKind::ConnectionRefused
+                | io::ErrorKind::HostUnreachable
+                | io::ErrorKind::NetworkUnreachable
+                | io::ErrorKind::ConnectionReset
+                | io::ErrorKind::AddrNotAvailable => return "connect",
+                _ => {}
+            }
+        }
+        source = error.source();
+    }
+    "connect"
+}
+
+/// The innermost cause: the outer ones only say that sending failed.
+pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
+    let mut root = error;
+    while let Some(source) = root.source() {
+        root = source;
+    }
+    root.to_string()
+}
+
+/// A text of a receiver, fit for one line of a log: short, printable, and without the secrets that
+/// it may repeat.
+pub(super) fn one_line(text: &str, headers: &HeaderMap) -> String {
+    const LONGEST: usize = 200;
+    let mut text = text.to_owned();
+    for value in headers.values().filter_map(|value| value.to_str().ok()) {
+        // `Basic …`, `Bearer …`: the credentials alone may be repeated, too.
+        let credentials = value.rsplit(' ').next().unwrap_or(value);
+        for secret in [value, credentials] {
+            if secret.len() >= 4 {
+                text = text.replace(secret, "…");
+            }
+        }
+    }
+    let printable = text.replace(char::is_control, " ");
+    let words = printable.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut line: String = words.chars().take(LONGEST + 1).collect();
+    if line.chars().count() > LONGEST {
+        line.pop();
+        line.push('…');
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_receiver_says_is_one_short_line_without_the_secrets_it_repeats() {
+        let mut headers = HeaderMap::new();
+        let value = "Basic c2VjcmV0".parse().expect("a header's value");
+        headers.insert("authorization", value);
+        let said = format!("no:\n\u{7} c2VjcmV0 is wrong {}", "x".repeat(300));
+        let line = one_line(&said, &headers);
+        assert!(line.starts_with("no: … is wrong xxx"), "{line}");
+        assert_eq!(line.chars().count(), 201);
+    }
+}
