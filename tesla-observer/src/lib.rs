@@ -5,7 +5,12 @@
 
 #![forbid(unsafe_code)]
 
+pub mod config;
 pub mod fetch;
+pub mod instrumentor;
 pub mod model;
+pub mod observer;
+pub mod schedule;
 pub mod simulator;
 pub mod telemetry;
+pub mod terminal;

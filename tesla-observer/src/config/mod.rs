@@ -1,0 +1,355 @@
+//! Every setting, from flags, variables and defaults, checked once: all errors come at once, each with
+//! the flag or variable at fault.
+
+mod exports;
+mod given;
+mod greptime;
+mod reader;
+mod setting;
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use etcetera::{BaseStrategy, choose_base_strategy};
+use reqwest::Url;
+use secrecy::SecretString;
+use tracing_subscriber::EnvFilter;
+
+use crate::fetch::tesla::Region;
+use crate::telemetry;
+
+pub use given::{ConfigError, Given, Source};
+pub use reader::Effective;
+pub use setting::{Group, SETTINGS, Setting};
+
+use reader::{Reader, number, one_of, seconds, url};
+
+/// Every setting, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Whose cars.
+    pub account: Account,
+    /// Whose cars are observed: the account's, or simulated ones.
+    pub source: SourceOfCars,
+    /// Observe only these, by name or VIN; all, if there are none.
+    pub vehicles: Vec<String>,
+    /// How often a car is asked.
+    pub interval: Duration,
+    /// How long one request may take.
+    pub timeout: Duration,
+    /// Export private texts, too.
+    pub private_texts: bool,
+    /// Where observations go.
+    pub telemetry: telemetry::Settings,
+    /// Whether any destination was configured: metrics leave this process without further words.
+    pub has_destination: bool,
+    /// Simulated cars.
+    pub simulation: Simulation,
+    /// What is shown on the terminal.
+    pub display: Display,
+    /// What is logged.
+    pub log: String,
+    /// Every effective setting, in the table's order, and where it came from.
+    pub effective: Vec<Effective>,
+    /// What is no error but was hardly meant.
+    pub warnings: Vec<ConfigError>,
+}
+
+/// Whose cars.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// The e-mail address.
+    pub user: Option<String>,
+    /// Which API to log in to.
+    pub api: Api,
+    /// The region, if it was said.
+    pub region: Option<Region>,
+    /// Fleet API: the application.
+    pub client_id: Option<String>,
+    /// Fleet API: its secret.
+    pub client_secret: Option<SecretString>,
+    /// Fleet API: its redirect URI.
+    pub redirect_uri: Option<String>,
+    /// Another API host.
+    pub api_host: Option<Url>,
+    /// Another auth host.
+    pub auth_host: Option<Url>,
+    /// A token that stays.
+    pub token: Option<SecretString>,
+    /// Where tokens are kept.
+    pub state_dir: PathBuf,
+    /// Whether any of these was said: somebody who says whose cars wants no simulated ones.
+    pub said: bool,
+}
+
+/// Tesla's APIs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Api {
+    /// As the app has it.
+    Owner,
+    /// For applications of one's own.
+    Fleet,
+}
+
+/// Whose cars are observed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceOfCars {
+    /// The account's.
+    Account,
+    /// Simulated ones; nothing of it leaves this machine.
+    SimulatedHere,
+    /// Simulated ones, exported as if they were real.
+    SimulatedEverywhere,
+}
+
+/// Simulated cars.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Simulation {
+    /// How many.
+    pub vehicles: usize,
+    /// How fast their clock runs.
+    pub speed: f64,
+    /// What they do is the same for the same seed.
+    pub seed: u64,
+    /// Where the simulated Tesla listens.
+    pub listen: SocketAddr,
+}
+
+/// What is shown on the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Display {
+    /// What fits.
+    Auto,
+    /// A table that refreshes.
+    Table,
+    /// A line for each reading.
+    Lines,
+    /// Nothing.
+    Off,
+}
+
+const APIS: &[(&str, Api)] = &[("owner", Api::Owner), ("fleet", Api::Fleet)];
+
+const REGIONS: &[(&str, Region)] = &[
+    ("na", Region::NorthAmerica),
+    ("eu", Region::Europe),
+    ("cn", Region::China),
+];
+
+const DISPLAYS: &[(&str, Display)] = &[
+    ("auto", Display::Auto),
+    ("table", Display::Table),
+    ("lines", Display::Lines),
+    ("off", Display::Off),
+];
+
+/// A simulated car's interval if none was said: what it does can be watched.
+const SIMULATED_INTERVAL: Duration = Duration::from_secs(5);
+
+impl Config {
+    /// Reads everything that was given.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong, each with the flag or variable at fault.
+    pub fn read(given: &Given) -> Result<Self, Vec<ConfigError>> {
+        let mut reader = Reader::new(given);
+        let account = account(&mut reader);
+        let vehicles = reader.read("vehicle", list).unwrap_or_default();
+        let interval_said = reader.is_said("interval");
+        let interval = reader.read("interval", seconds).unwrap_or_default();
+        let timeout = reader.read("timeout", seconds).unwrap_or_default();
+        let private_texts = reader.switch("private-texts");
+        let exports::Exports {
+            telemetry,
+            has_destination,
+        } = exports::read(&mut reader);
+        let demo = reader.switch("demo");
+        let mock = reader.switch("mock");
+        let simulation = simulation(&mut reader);
+        let display = reader.read("display", one_of(DISPLAYS));
+        let log = reader.read("log", log_filter).unwrap_or_default();
+
+        let source = match (demo, mock) {
+            (true, _) => SourceOfCars::SimulatedEverywhere,
+            (false, true) => SourceOfCars::SimulatedHere,
+            (false, false) => SourceOfCars::Account,
+        };
+        let interval = match source {
+            SourceOfCars::Account => interval,
+            _ if interval_said => interval,
+            _ => SIMULATED_INTERVAL,
+        };
+        reader.found("interval", interval.as_secs_f64());
+        let Reader {
+            errors, effective, ..
+        } = reader;
+        let (Some(account), Some(simulation), Some(telemetry), Some(display), true) =
+            (account, simulation, telemetry, display, errors.is_empty())
+        else {
+            return Err(errors);
+        };
+        Ok(Self {
+            account,
+            source,
+            vehicles,
+            interval,
+            timeout,
+            private_texts,
+            telemetry,
+            has_destination,
+            simulation,
+            display,
+            log,
+            effective,
+            warnings: given.misspelt(),
+        })
+    }
+
+    /// The same, observing simulated cars that nothing was said about: what a start without any
+    /// account does.
+    #[must_use]
+    pub fn simulated(mut self) -> Self {
+        self.source = SourceOfCars::SimulatedHere;
+        if !self.is_said("interval") {
+            self.interval = SIMULATED_INTERVAL;
+            let interval = self.effective.iter_mut();
+            for effective in interval.filter(|effective| effective.name == "interval") {
+                effective.value = Some(SIMULATED_INTERVAL.as_secs().to_string());
+            }
+        }
+        self
+    }
+
+    /// Whether somebody said something of this setting.
+    pub fn is_said(&self, name: &str) -> bool {
+        self.effective
+            .iter()
+            .any(|effective| effective.name == name && effective.source != Source::Default)
+    }
+}
+
+fn account(reader: &mut Reader<'_>) -> Option<Account> {
+    let said = [
+        "user",
+        "api",
+        "region",
+        "client-id",
+        "redirect-uri",
+        "api-host",
+        "auth-host",
+    ]
+    .iter()
+    .any(|name| reader.is_said(name));
+    let user = reader.text("user");
+    let api = reader.read("api", one_of(APIS));
+    let region = reader.read("region", one_of(REGIONS));
+    let client_id = reader.text("client-id");
+    let client_secret = reader.secret("client-secret");
+    let redirect_uri = reader.read("redirect-uri", |text| {
+        Url::parse(text).map(|_| text.to_owned()).map_err(|error| {
+            format!("is no URL ({error}): write what your application has registered")
+        })
+    });
+    let api_host = reader.read("api-host", host);
+    let auth_host = reader.read("auth-host", host);
+    let token = reader.secret("token");
+    let state_dir = state_dir(reader);
+    let said = said || token.is_some() || client_secret.is_some();
+    Some(Account {
+        user,
+        api: api?,
+        region,
+        client_id,
+        client_secret,
+        redirect_uri,
+        api_host,
+        auth_host,
+        token,
+        state_dir: state_dir?,
+        said,
+    })
+}
+
+fn state_dir(reader: &mut Reader<'_>) -> Option<PathBuf> {
+    if let Some(path) = reader.path("state-dir") {
+        return Some(path);
+    }
+    match choose_base_strategy() {
+        // Windows has no state directory.
+        Ok(base) => {
+            let base = base.state_dir().unwrap_or_else(|| base.data_dir());
+            let directory = base.join("tesla-observer");
+            reader.found("state-dir", directory.display());
+            Some(directory)
+        }
+        Err(_) => {
+            reader.wrong(
+                "state-dir",
+                "is not set, and this user has no home directory: say where tokens are to be kept",
+            );
+            None
+        }
+    }
+}
+
+fn simulation(reader: &mut Reader<'_>) -> Option<Simulation> {
+    let vehicles = reader.read("vehicles", number(1, 100_000));
+    let speed = reader.read("speed", number(0.001, 100_000.0));
+    let seed = reader.read("seed", number(0, u64::MAX));
+    let listen = reader.read("listen", |text| {
+        text.parse::<SocketAddr>().map_err(|_| {
+            format!("is {text:?}: write an address and a port, such as 127.0.0.1:4000")
+        })
+    });
+    Some(Simulation {
+        vehicles: vehicles?,
+        speed: speed?,
+        seed: seed?,
+        listen: listen?,
+    })
+}
+
+/// A host's address. Tokens go there: without TLS only on this machine.
+fn host(text: &str) -> Result<Url, String> {
+    let url = url(text)?;
+    let here = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    if url.scheme() == "http" && !here {
+        return Err(
+            "is not https: tokens would be sent for everyone on the way to read".to_owned(),
+        );
+    }
+    Ok(url)
+}
+
+fn log_filter(text: &str) -> Result<String, String> {
+    match EnvFilter::try_new(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(format!(
+            "is {text:?}: {error}; write error, warn, info, debug or trace"
+        )),
+    }
+}
+
+/// An address to show: keys of access are often in the query.
+pub(crate) fn without_query(url: &Url) -> String {
+    let mut shown = url.clone();
+    shown.set_query(None);
+    shown.to_string()
+}
+
+fn list(text: &str) -> Result<Vec<String>, String> {
+    let parts = text.split(',').map(str::trim);
+    Ok(parts
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect())
+}

@@ -1,0 +1,215 @@
+//! Every setting: its flag, its variables, its default and its help, in one table. The command line,
+//! `config` and the errors are made from it.
+
+/// One setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name, and with `--` in front its flag.
+    pub name: &'static str,
+    /// What stands for the value in the help; empty for a switch.
+    pub value: &'static str,
+    /// The variables that set it, the strongest first.
+    pub variables: &'static [&'static str],
+    /// Its value if nothing else is said.
+    pub default: Option<&'static str>,
+    /// Whether its value is a secret. It then has no flag: a command line can be read by every user of
+    /// the machine. Its flag is `--<name>-file`, its variables can end in `_FILE`.
+    pub secret: bool,
+    /// What it belongs to.
+    pub group: Group,
+    /// One or two sentences.
+    pub help: &'static str,
+}
+
+/// What settings belong to: the help's headings, and which commands take them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Whose cars.
+    Account,
+    /// Which cars, and how often.
+    Observing,
+    /// Where observations go.
+    Exporting,
+    /// Where OTLP goes.
+    Otlp,
+    /// GreptimeDB.
+    Greptime,
+    /// Simulated cars.
+    Simulation,
+    /// What is shown on the terminal.
+    Terminal,
+}
+
+impl Group {
+    /// All of them, in the help's order.
+    pub const ALL: [Self; 7] = [
+        Self::Account,
+        Self::Observing,
+        Self::Exporting,
+        Self::Otlp,
+        Self::Greptime,
+        Self::Simulation,
+        Self::Terminal,
+    ];
+
+    /// The help's heading.
+    pub fn heading(self) -> &'static str {
+        match self {
+            Self::Account => "Account",
+            Self::Observing => "Observing",
+            Self::Exporting => "Exporting",
+            Self::Otlp => "OTLP (also for one signal: OTEL_EXPORTER_OTLP_METRICS_… and so on)",
+            Self::Greptime => "GreptimeDB (metrics, over OTLP)",
+            Self::Simulation => "Simulated cars",
+            Self::Terminal => "Terminal",
+        }
+    }
+}
+
+const fn plain(
+    group: Group,
+    name: &'static str,
+    value: &'static str,
+    variables: &'static [&'static str],
+    default: Option<&'static str>,
+    help: &'static str,
+) -> Setting {
+    Setting {
+        name,
+        value,
+        variables,
+        default,
+        secret: false,
+        group,
+        help,
+    }
+}
+
+const fn secret(
+    group: Group,
+    name: &'static str,
+    variables: &'static [&'static str],
+    help: &'static str,
+) -> Setting {
+    Setting {
+        name,
+        value: "PATH",
+        variables,
+        default: None,
+        secret: true,
+        group,
+        help,
+    }
+}
+
+use Group::{Account, Exporting, Greptime, Observing, Otlp, Simulation, Terminal};
+
+/// All settings.
+#[rustfmt::skip]
+pub const SETTINGS: &[Setting] = &[
+    plain(Account, "user", "EMAIL", &["TESLA_USER_EMAIL"], None,
+        "The account's e-mail address. Needed only where several accounts have logged in"),
+    plain(Account, "api", "owner|fleet", &["TESLA_API"], Some("owner"),
+        "Tesla's API to log in to: the Owner API, as the app has it, or the Fleet API, for which you have an application of your own"),
+    plain(Account, "region", "na|eu|cn", &["TESLA_REGION"], None,
+        "The account's region, if it is not to be found out: na (with Asia and the Pacific), eu or cn"),
+    plain(Account, "client-id", "ID", &["TESLA_CLIENT_ID"], None,
+        "Fleet API: your application's client id"),
+    secret(Account, "client-secret", &["TESLA_CLIENT_SECRET"],
+        "Fleet API: your application's client secret, in a file"),
+    plain(Account, "redirect-uri", "URL", &["TESLA_REDIRECT_URI"], None,
+        "Fleet API: the redirect URI that your application has registered"),
+    plain(Account, "api-host", "URL", &["TESLA_API_HOST"], None,
+        "The API's address, if it is not Tesla's own: a gateway's"),
+    plain(Account, "auth-host", "URL", &["TESLA_AUTH_HOST"], None,
+        "The address to log in at and to refresh tokens at, if it is not Tesla's own"),
+    secret(Account, "token", &["TOKEN"],
+        "A token that stays as it is, as gateways give it, in a file. With it there is no login"),
+    plain(Account, "state-dir", "PATH", &["TESLA_OBSERVER_STATE_DIR"], None,
+        "Where tokens are kept. Default: tesla-observer in the user's state directory"),
+
+    plain(Observing, "vehicle", "NAME|VIN", &["TESLA_VEHICLES"], None,
+        "Observe only this car, by its name or VIN; several are separated by commas. Default: all of the account"),
+    plain(Observing, "interval", "SECONDS", &["SCRAPE_INTERVAL_SEC"], Some("300"),
+        "How often a car is asked; simulated ones every 5 s if nothing is said. A sleeping car is never woken"),
+    plain(Observing, "timeout", "SECONDS", &["TESLA_TIMEOUT_SEC"], Some("30"),
+        "How long one request to Tesla may take"),
+    plain(Observing, "private-texts", "", &["TESLA_OBSERVER_PRIVATE_TEXTS"], Some("false"),
+        "Export private texts, too: route destination, media, names of telephones"),
+
+    plain(Exporting, "metrics-exporter", "LIST", &["OTEL_METRICS_EXPORTER"], None,
+        "otlp, console, prometheus, none, or several with commas. Default: otlp if it has an endpoint, otherwise none"),
+    plain(Exporting, "traces-exporter", "LIST", &["OTEL_TRACES_EXPORTER"], None,
+        "otlp, console, none, or several with commas. Default: otlp if it has an endpoint, otherwise none"),
+    plain(Exporting, "logs-exporter", "LIST", &["OTEL_LOGS_EXPORTER"], None,
+        "otlp, console, none, or several with commas. Default: otlp if it has an endpoint, otherwise none"),
+    plain(Exporting, "prometheus-host", "HOST", &["OTEL_EXPORTER_PROMETHEUS_HOST"], Some("localhost"),
+        "Where the prometheus exporter listens. Who can reach it can read where the cars are"),
+    plain(Exporting, "prometheus-port", "PORT", &["OTEL_EXPORTER_PROMETHEUS_PORT"], Some("9464"),
+        "The port at which the prometheus exporter listens"),
+    plain(Exporting, "service-name", "NAME", &["OTEL_SERVICE_NAME"], Some("tesla-observer"),
+        "The resource attribute service.name"),
+    plain(Exporting, "resource-attributes", "LIST", &["OTEL_RESOURCE_ATTRIBUTES"], None,
+        "More resource attributes: key=value, separated by commas"),
+    plain(Exporting, "metric-export-interval", "MILLISECONDS", &["OTEL_METRIC_EXPORT_INTERVAL"], Some("60000"),
+        "How often the observer's metrics of its own work are exported; those of cars are exported when they are fresh"),
+    plain(Exporting, "sdk-disabled", "", &["OTEL_SDK_DISABLED"], Some("false"),
+        "Export nothing, whatever else is set"),
+
+    plain(Otlp, "otlp-endpoint", "URL", &["OTEL_EXPORTER_OTLP_ENDPOINT"], None,
+        "The receiver, without /v1/metrics and so on. Default, if otlp is asked for: http://localhost:4318, for gRPC http://localhost:4317"),
+    plain(Otlp, "otlp-protocol", "PROTOCOL", &["OTEL_EXPORTER_OTLP_PROTOCOL"], Some("http/protobuf"),
+        "http/protobuf, http/json or grpc"),
+    secret(Otlp, "otlp-headers", &["OTEL_EXPORTER_OTLP_HEADERS"],
+        "Headers to send, in a file: key=value, separated by commas"),
+    plain(Otlp, "otlp-timeout", "MILLISECONDS", &["OTEL_EXPORTER_OTLP_TIMEOUT"], Some("10000"),
+        "How long one export may take"),
+    plain(Otlp, "otlp-compression", "gzip|none", &["OTEL_EXPORTER_OTLP_COMPRESSION"], Some("none"),
+        "Compression of requests"),
+    plain(Otlp, "otlp-certificate", "PATH", &["OTEL_EXPORTER_OTLP_CERTIFICATE"], None,
+        "The certificate authority (PEM) to check the receiver against, instead of the system's"),
+    plain(Otlp, "otlp-client-certificate", "PATH", &["OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"], None,
+        "The client's certificate (PEM), for mutual TLS"),
+    plain(Otlp, "otlp-client-key", "PATH", &["OTEL_EXPORTER_OTLP_CLIENT_KEY"], None,
+        "The key of the client's certificate (PEM)"),
+    plain(Otlp, "otlp-insecure", "", &["OTEL_EXPORTER_OTLP_INSECURE"], Some("false"),
+        "gRPC without TLS where the endpoint has no scheme"),
+    plain(Otlp, "otlp-temporality", "PREFERENCE", &["OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"], Some("cumulative"),
+        "Of counters and histograms: cumulative, delta or lowmemory"),
+
+    plain(Greptime, "greptime-host", "HOST", &["GREPTIME_HOST"], None,
+        "Send metrics to the GreptimeDB at this host"),
+    plain(Greptime, "greptime-scheme", "http|https", &["GREPTIME_SCHEME"], Some("http"),
+        "Its scheme"),
+    plain(Greptime, "greptime-port", "PORT", &["GREPTIME_PORT"], None,
+        "Its port. Default: 4000, for https 443"),
+    plain(Greptime, "greptime-db", "NAME", &["GREPTIME_DB"], Some("public"),
+        "The database"),
+    plain(Greptime, "greptime-username", "NAME", &["GREPTIME_USERNAME"], None,
+        "The user, if it wants one"),
+    secret(Greptime, "greptime-password", &["GREPTIME_PASSWORD"],
+        "The user's password, in a file"),
+
+    plain(Simulation, "demo", "", &["TESLA_OBSERVER_DEMO"], Some("false"),
+        "Observe simulated cars, and send what they report to whatever destination is configured"),
+    plain(Simulation, "mock", "", &["IS_MOCK"], Some("false"),
+        "Observe simulated cars, and send nothing of it off this machine"),
+    plain(Simulation, "vehicles", "COUNT", &["SIMULATOR_VEHICLES"], Some("4"),
+        "How many cars are simulated"),
+    plain(Simulation, "speed", "FACTOR", &["SIMULATOR_SPEED"], Some("60"),
+        "How fast their clock runs: 60 is an hour a minute"),
+    plain(Simulation, "seed", "NUMBER", &["SIMULATOR_SEED"], Some("1"),
+        "What they do is the same for the same seed"),
+    plain(Simulation, "listen", "ADDRESS", &["SIMULATOR_LISTEN"], Some("127.0.0.1:0"),
+        "Where the simulated Tesla listens; port 0 is any free one"),
+
+    plain(Terminal, "display", "KIND", &["TESLA_OBSERVER_DISPLAY"], Some("auto"),
+        "What the cars report, on the terminal: table, lines, off, or auto (a table on a terminal; in a pipe lines, or nothing where metrics of real cars are exported)"),
+    plain(Terminal, "log", "FILTER", &["RUST_LOG"], Some("info"),
+        "What is logged to standard error: error, warn, info, debug, trace, also by module"),
+];
+
+/// The setting of that name.
+pub(super) fn setting(name: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.name == name)
+}

@@ -1,0 +1,340 @@
+//! All vehicles of an account: finds them, observes each by itself, follows what comes and goes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::fetch::{Availability, FetchError, Listed, Next, Problem, Vehicle, VehicleFetcher};
+use crate::instrumentor::{Outcome, Told, VehicleInstrumentor, VehicleReport};
+use crate::schedule::Schedule;
+use crate::telemetry::{Fleet, Telemetry};
+use crate::terminal::{Board, clean};
+
+/// How an account is observed.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Only these, by name or VIN; all, if there are none.
+    pub vehicles: Vec<String>,
+    /// How often each vehicle is asked.
+    pub interval: Duration,
+    /// How often the list of vehicles is read again.
+    pub list_interval: Duration,
+    /// Each vehicle is asked once, and that is all.
+    pub once: bool,
+}
+
+/// Observes all vehicles of an account.
+pub struct Observer<F: VehicleFetcher> {
+    fetcher: Arc<F>,
+    telemetry: Telemetry,
+    fleet: Arc<Fleet<VehicleReport<F::Metrics>>>,
+    board: Board,
+    settings: Settings,
+    told: Arc<Told>,
+    states: HashMap<String, Option<Availability>>,
+}
+
+/// A vehicle that is being observed. Ends when this is dropped.
+struct Observed {
+    vehicle: Vehicle,
+    _stop: watch::Sender<()>,
+}
+
+/// How many new vehicles are named in the log.
+const SAID_EACH: u32 = 20;
+
+/// Between the first turns of two vehicles at start, so that a large fleet does not ask all at once.
+const STAGGER: Duration = Duration::from_millis(20);
+
+impl<F: VehicleFetcher> Observer<F> {
+    /// Observes what `fetcher` knows.
+    pub fn new(
+        fetcher: Arc<F>,
+        telemetry: Telemetry,
+        fleet: Fleet<VehicleReport<F::Metrics>>,
+        board: Board,
+        settings: Settings,
+    ) -> Self {
+        Self {
+            fetcher,
+            telemetry,
+            fleet: Arc::new(fleet),
+            board,
+            settings,
+            told: Arc::default(),
+            states: HashMap::new(),
+        }
+    }
+
+    /// Observes until it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// When the account cannot be asked any more until its owner has done something; with
+    /// [`Settings::once`], also the first of the vehicles' errors.
+    pub async fn run(mut self) -> Result<(), FetchError> {
+        let mut listed = self.list().await?;
+        let mut observed: HashMap<String, Observed> = HashMap::new();
+        let mut tasks = JoinSet::new();
+        let (turns, mut ended) = mpsc::unbounded_channel();
+        loop {
+            self.follow(listed, &mut observed, &mut tasks, &turns);
+            if self.settings.once {
+                drop(turns);
+                return Self::all(tasks).await;
+            }
+            let mut again = Instant::now() + self.settings.list_interval;
+            listed = loop {
+                tokio::select! {
+                    () = sleep_until(again) => match self.fetcher.vehicles().await {
+                        Ok(listed) => break self.chosen(listed),
+                        Err(error) if error.next == Next::Stop => return Err(error),
+                        Err(error) => {
+                            tracing::warn!("{error}; the vehicles stay as they are");
+                            again = Instant::now() + pause(&error, self.settings.list_interval);
+                        }
+                    },
+                    Some(result) = tasks.join_next() => match result {
+                        Ok(Err(error)) => return Err(error),
+                        Ok(Ok(())) => {}
+                        Err(error) => tracing::error!("a vehicle's task ended: {error}"),
+                    },
+                    Some((vin, state)) = ended.recv() => {
+                        // One that is gone may have had a turn just before.
+                        if observed.contains_key(&vin) {
+                            self.states.insert(vin, state);
+                            self.count();
+                        }
+                    }
+                }
+            };
+        }
+    }
+
+    /// The account's vehicles, asked for until there is an answer.
+    async fn list(&mut self) -> Result<Vec<Listed>, FetchError> {
+        loop {
+            match self.fetcher.vehicles().await {
+                Ok(listed) => {
+                    let names = names(&listed);
+                    let listed = self.chosen(listed);
+                    if !listed.is_empty() {
+                        self.say_missing(&listed, &names);
+                        return Ok(listed);
+                    }
+                    if !self.settings.vehicles.is_empty() {
+                        return Err(FetchError {
+                            doing: "choosing vehicles".to_owned(),
+                            problem: Problem::Configuration,
+                            detail: format!(
+                                "none is called {}. The account has: {names}",
+                                self.settings.vehicles.join(" or ")
+                            ),
+                            next: Next::Stop,
+                        });
+                    }
+                    if self.settings.once {
+                        return Ok(listed);
+                    }
+                    tracing::warn!(
+                        "the account has no vehicles (yet); looking again in {} s",
+                        self.settings.list_interval.as_secs()
+                    );
+                    sleep(self.settings.list_interval).await;
+                }
+                Err(error) if error.next == Next::Stop || self.settings.once => return Err(error),
+                Err(error) => {
+                    let wait = pause(&error, self.settings.interval);
+                    tracing::warn!("{error}; trying again in {} s", wait.as_secs().max(1));
+                    sleep(wait).await;
+                }
+            }
+        }
+    }
+
+    /// Those that were asked for.
+    fn chosen(&self, listed: Vec<Listed>) -> Vec<Listed> {
+        let wanted = &self.settings.vehicles;
+        let mut chosen = listed;
+        chosen.retain(|listed| {
+            wanted.is_empty() || wanted.iter().any(|name| is_called(&listed.vehicle, name))
+        });
+        chosen
+    }
+
+    /// Says which of those that were asked for the account does not have.
+    fn say_missing(&self, listed: &[Listed], names: &str) {
+        let has = |name: &String| listed.iter().any(|listed| is_called(&listed.vehicle, name));
+        for missing in self.settings.vehicles.iter().filter(|name| !has(name)) {
+            tracing::warn!("no vehicle is called {missing:?}. The account has: {names}");
+        }
+    }
+
+    /// Starts what is new, ends what has gone, and starts anew what has another name.
+    fn follow(
+        &mut self,
+        listed: Vec<Listed>,
+        observed: &mut HashMap<String, Observed>,
+        tasks: &mut JoinSet<Result<(), FetchError>>,
+        turns: &mpsc::UnboundedSender<(String, Option<Availability>)>,
+    ) {
+        let now: HashMap<&str, &Vehicle> = listed
+            .iter()
+            .map(|listed| (listed.vehicle.vin.as_str(), &listed.vehicle))
+            .collect();
+        observed.retain(|vin, old| {
+            let stays = now.get(vin.as_str()) == Some(&&old.vehicle);
+            if !stays {
+                tracing::info!(
+                    vehicle_id = %clean(old.vehicle.vehicle_id(), 60),
+                    "not observed any more"
+                );
+                self.board.gone(&old.vehicle);
+                self.states.remove(vin);
+            }
+            stays
+        });
+        self.count();
+        let new: Vec<Listed> = listed
+            .into_iter()
+            .filter(|listed| !observed.contains_key(&listed.vehicle.vin))
+            .collect();
+        let count = u32::try_from(new.len()).unwrap_or(u32::MAX).max(1);
+        let stagger = STAGGER.min(self.settings.interval / count);
+        let start = Instant::now();
+        if count > SAID_EACH {
+            tracing::info!("observing {count} vehicles");
+        }
+        for (
+            index,
+            Listed {
+                vehicle,
+                availability,
+            },
+        ) in new.into_iter().enumerate()
+        {
+            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            // A large fleet is said to in one line.
+            if count <= SAID_EACH {
+                let vehicle_id = clean(vehicle.vehicle_id(), 60);
+                tracing::info!(%vehicle_id, vin = vehicle.vin, "observing");
+            }
+            self.board.listed(&vehicle, availability);
+            let instrumentor = VehicleInstrumentor::new(
+                self.fetcher.clone(),
+                vehicle.clone(),
+                &self.fleet,
+                self.telemetry.clone(),
+                self.board.clone(),
+                self.told.clone(),
+            );
+            let schedule = Schedule::new(self.settings.interval, start + stagger * index);
+            let (stop, stopped) = watch::channel(());
+            tasks.spawn(observe(
+                instrumentor,
+                schedule,
+                self.settings.once,
+                stopped,
+                turns.clone(),
+            ));
+            observed.insert(
+                vehicle.vin.clone(),
+                Observed {
+                    vehicle,
+                    _stop: stop,
+                },
+            );
+        }
+    }
+
+    /// Waits for all, and returns the first error.
+    async fn all(mut tasks: JoinSet<Result<(), FetchError>>) -> Result<(), FetchError> {
+        let mut first = Ok(());
+        while let Some(result) = tasks.join_next().await {
+            match result {
+                Ok(result) => first = first.and(result),
+                Err(error) => tracing::error!("a vehicle's task ended: {error}"),
+            }
+        }
+        first
+    }
+
+    /// Tells how many vehicles are in which state.
+    fn count(&self) {
+        let mut counts: HashMap<&'static str, u64> = HashMap::new();
+        for state in self.states.values().flatten() {
+            *counts.entry(state.as_str()).or_default() += 1;
+        }
+        self.telemetry.own().vehicles(counts);
+    }
+}
+
+/// Observes one vehicle until `stopped`'s other end is dropped.
+async fn observe<F: VehicleFetcher>(
+    mut instrumentor: VehicleInstrumentor<F>,
+    mut schedule: Schedule,
+    once: bool,
+    mut stopped: watch::Receiver<()>,
+    turns: mpsc::UnboundedSender<(String, Option<Availability>)>,
+) -> Result<(), FetchError> {
+    let mut turn = schedule.first();
+    loop {
+        tokio::select! {
+            () = sleep_until(turn) => {}
+            _ = stopped.changed() => return Ok(()),
+        }
+        let outcome = tokio::select! {
+            outcome = instrumentor.turn() => outcome,
+            _ = stopped.changed() => return Ok(()),
+        };
+        let state = match &outcome {
+            Outcome::Read => Some(Availability::Online),
+            Outcome::NotAsked(availability) => Some(*availability),
+            Outcome::Failed(_) => None,
+        };
+        // Nobody counts when it is done only once.
+        let _ = turns.send((instrumentor.vehicle().vin.clone(), state));
+        turn = schedule.next(Instant::now(), outcome.next());
+        match outcome {
+            Outcome::Failed(error) if once || error.next == Next::Stop => return Err(error),
+            _ if once => return Ok(()),
+            _ => {}
+        }
+    }
+}
+
+/// Whether the name, in whatever case, or the VIN is this vehicle's.
+fn is_called(vehicle: &Vehicle, name: &str) -> bool {
+    name.eq_ignore_ascii_case(&vehicle.vin)
+        || name.to_lowercase() == vehicle.vehicle_id().to_lowercase()
+}
+
+/// How long to wait after an error that is no end.
+fn pause(error: &FetchError, usual: Duration) -> Duration {
+    match error.next {
+        Next::After(wait) => wait,
+        Next::AsUsual | Next::Stop => usual,
+    }
+}
+
+fn names(listed: &[Listed]) -> String {
+    match listed {
+        [] => "no vehicles".to_owned(),
+        listed => {
+            let names: Vec<String> = listed
+                .iter()
+                .map(|listed| {
+                    clean(
+                        &format!("{} ({})", listed.vehicle.vehicle_id(), listed.vehicle.vin),
+                        60,
+                    )
+                })
+                .collect();
+            names.join(", ")
+        }
+    }
+}
