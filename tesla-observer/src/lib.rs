@@ -5,6 +5,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod fetch;
 pub mod instrumentor;

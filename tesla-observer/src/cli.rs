@@ -1,0 +1,311 @@
+//! The command line, made from the table of settings.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgMatches, Command as Clap};
+
+use crate::config::{Group, SETTINGS, Setting};
+
+/// What is to be done, and the flags that were given.
+#[derive(Debug)]
+pub struct CommandLine {
+    /// What is to be done.
+    pub command: Command,
+    /// The settings' flags, by the settings' names.
+    pub flags: BTreeMap<&'static str, String>,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Observe.
+    Run {
+        /// Ask each car once, export, and end.
+        once: bool,
+    },
+    /// Log in to the account.
+    Login {
+        /// Only print the URL, open no browser.
+        no_browser: bool,
+    },
+    /// Take over the tokens of a TeslaPy cache.
+    Import {
+        /// The cache.
+        cache: PathBuf,
+    },
+    /// List the account's vehicles.
+    Vehicles,
+    /// Serve a simulated Tesla.
+    Simulate,
+    /// Print every effective setting.
+    Config {
+        /// As what.
+        format: Format,
+    },
+    /// Print the catalogue of all exported metrics.
+    Metrics {
+        /// As what.
+        format: Format,
+    },
+}
+
+/// How something is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+    /// For documents.
+    Markdown,
+}
+
+const ABOUT: &str = "Observes the cars of a Tesla account and exports all that they report over OpenTelemetry.
+
+Started without anything, it observes simulated cars and shows them here; nothing leaves this machine.
+For your own cars: `tesla-observer login`, then `tesla-observer`.";
+
+const EXAMPLES: &str = "Examples:
+  tesla-observer                                      simulated cars, on this terminal
+  tesla-observer login                                log in to Tesla; tokens stay on this machine
+  tesla-observer                                      your cars, on this terminal
+  tesla-observer --otlp-endpoint http://localhost:4318    … and to an OpenTelemetry Collector
+  GREPTIME_HOST=localhost tesla-observer              … and to GreptimeDB
+  tesla-observer --metrics-exporter prometheus        … and at http://localhost:9464/metrics
+  tesla-observer --demo --otlp-endpoint URL           simulated cars, to the same places
+
+Each setting can be given by its flag or by the variable that stands beside it; the flag is stronger.
+`tesla-observer config` says what is in effect, and why.";
+
+/// The command line's definition.
+pub fn command() -> Clap {
+    let run = "Observe (what is done without a command)";
+    Clap::new("tesla-observer")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(ABOUT)
+        .after_help(EXAMPLES)
+        .args_conflicts_with_subcommands(true)
+        .disable_help_subcommand(true)
+        .subcommand_value_name("COMMAND")
+        .args(settings(&Group::ALL))
+        .arg(once())
+        .subcommand(
+            Clap::new("run")
+                .about(run)
+                .after_help(EXAMPLES)
+                .args(settings(&Group::ALL))
+                .arg(once()),
+        )
+        .subcommand(
+            Clap::new("login")
+                .about("Log in to the account, in a browser; the tokens are kept on this machine")
+                .args(settings(&[Group::Account, Group::Terminal]))
+                .arg(
+                    Arg::new("no-browser")
+                        .long("no-browser")
+                        .action(ArgAction::SetTrue)
+                        .help("Only print the address, open no browser"),
+                ),
+        )
+        .subcommand(
+            Clap::new("import")
+                .about("Take over the tokens of a TeslaPy cache (cache.json)")
+                .args(settings(&[Group::Account, Group::Terminal]))
+                .arg(
+                    Arg::new("cache")
+                        .value_name("CACHE.JSON")
+                        .required(true)
+                        .value_parser(clap::value_parser!(PathBuf))
+                        .help("The file that TeslaPy keeps. It is only read"),
+                ),
+        )
+        .subcommand(
+            Clap::new("vehicles")
+                .about("List the account's vehicles and whether they sleep; wakes none")
+                .args(settings(&[
+                    Group::Account,
+                    Group::Observing,
+                    Group::Simulation,
+                    Group::Terminal,
+                ])),
+        )
+        .subcommand(
+            Clap::new("simulate")
+                .about("Serve a simulated Tesla, with its login and its API, on this machine")
+                .args(settings(&[Group::Simulation, Group::Terminal])),
+        )
+        .subcommand(
+            Clap::new("config")
+                .about("Print every effective setting and where it comes from; secrets are hidden")
+                .args(settings(&Group::ALL))
+                .arg(format(&["table", "json"])),
+        )
+        .subcommand(
+            Clap::new("metrics")
+                .about("Print the catalogue of all metrics that are exported")
+                .arg(format(&["table", "json", "markdown"])),
+        )
+}
+
+fn once() -> Arg {
+    Arg::new("once")
+        .long("once")
+        .action(ArgAction::SetTrue)
+        .help_heading(Group::Observing.heading())
+        .help("Ask each car once, export what it says, and end")
+}
+
+fn format(values: &'static [&'static str]) -> Arg {
+    Arg::new("format")
+        .long("format")
+        .value_name("FORMAT")
+        .default_value("table")
+        .value_parser(PossibleValuesParser::new(values))
+        .help("How to print it")
+}
+
+fn settings(groups: &[Group]) -> Vec<Arg> {
+    let wanted = |setting: &&Setting| groups.contains(&setting.group);
+    SETTINGS.iter().filter(wanted).map(argument).collect()
+}
+
+fn argument(setting: &'static Setting) -> Arg {
+    let variables = setting.variables.join(", ");
+    let default = match setting.default {
+        Some(default) if !setting.value.is_empty() => format!("; default: {default}"),
+        _ => String::new(),
+    };
+    let help = match setting.secret {
+        true => format!(
+            "{} [{variables}, or a file: {variables}_FILE]",
+            setting.help
+        ),
+        false => format!("{} [{variables}{default}]", setting.help),
+    };
+    let long = match setting.secret {
+        true => format!("{}-file", setting.name),
+        false => setting.name.to_owned(),
+    };
+    let argument = Arg::new(setting.name)
+        .long(long)
+        .help(help)
+        .help_heading(setting.group.heading());
+    // Its values are checked with all other settings, so that all errors come at once.
+    match setting.value {
+        "" => argument
+            .action(ArgAction::Set)
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("true")
+            .hide_possible_values(true)
+            .value_name("true|false"),
+        value => argument.action(ArgAction::Append).value_name(value),
+    }
+}
+
+/// Reads the arguments, the program's name among them.
+///
+/// # Errors
+///
+/// What clap says of them, `--help` and `--version` included.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<CommandLine, clap::Error> {
+    let matches = command().try_get_matches_from(arguments)?;
+    let (name, given) = matches.subcommand().unwrap_or(("run", &matches));
+    let format = || match text(given, "format").as_deref() {
+        Some("json") => Format::Json,
+        Some("markdown") => Format::Markdown,
+        _ => Format::Table,
+    };
+    let command = match name {
+        "login" => Command::Login {
+            no_browser: given.get_flag("no-browser"),
+        },
+        "import" => Command::Import {
+            cache: given
+                .get_one::<PathBuf>("cache")
+                .cloned()
+                .unwrap_or_default(),
+        },
+        "vehicles" => Command::Vehicles,
+        "simulate" => Command::Simulate,
+        "config" => Command::Config { format: format() },
+        "metrics" => Command::Metrics { format: format() },
+        _ => Command::Run {
+            once: given.get_flag("once"),
+        },
+    };
+    let flags = SETTINGS
+        .iter()
+        .filter_map(|setting| Some((setting.name, text(given, setting.name)?)))
+        .collect();
+    Ok(CommandLine { command, flags })
+}
+
+/// An argument's value, if the command has it and it was given; several with commas between them.
+fn text(matches: &ArgMatches, name: &str) -> Option<String> {
+    let values = matches.try_get_many::<String>(name).ok().flatten()?;
+    let values: Vec<&str> = values.map(String::as_str).collect();
+    Some(values.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(arguments: &str) -> CommandLine {
+        let arguments = ["tesla-observer"]
+            .into_iter()
+            .chain(arguments.split_whitespace());
+        parse(arguments.map(OsString::from)).expect("valid arguments")
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_command_it_runs() {
+        assert_eq!(parsed("").command, Command::Run { once: false });
+        let same = parsed("--demo --interval 10");
+        assert_eq!(same.command, Command::Run { once: false });
+        assert_eq!(same.flags, parsed("run --demo --interval 10").flags);
+        assert_eq!(same.flags["demo"], "true");
+        assert_eq!(parsed("--demo=false").flags["demo"], "false");
+    }
+
+    #[test]
+    fn a_repeated_flag_is_a_list() {
+        assert_eq!(
+            parsed("--vehicle Ju --vehicle Mo").flags["vehicle"],
+            "Ju,Mo"
+        );
+    }
+
+    #[test]
+    fn secrets_are_never_arguments() {
+        for setting in SETTINGS.iter().filter(|setting| setting.secret) {
+            let flag = format!("--{}=x", setting.name);
+            let arguments = [OsString::from("tesla-observer"), OsString::from(flag)];
+            assert!(parse(arguments).is_err(), "{}", setting.name);
+        }
+    }
+
+    #[test]
+    fn every_setting_is_in_the_help_with_its_variable() {
+        let help = command().render_long_help().to_string();
+        for setting in SETTINGS {
+            assert!(
+                help.contains(&format!("--{}", setting.name)),
+                "{}",
+                setting.name
+            );
+            for variable in setting.variables {
+                assert!(help.contains(variable), "{variable}");
+            }
+        }
+    }
+}

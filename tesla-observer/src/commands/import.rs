@@ -1,0 +1,50 @@
+//! `import`: takes over the tokens of a TeslaPy cache.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use super::{Failure, other, print};
+use crate::config::Config;
+use crate::fetch::tesla::{TokenStore, read_cache};
+
+/// A cache has a few kilobytes; whatever is larger is another file.
+const MOST: u64 = 16 * 1024 * 1024;
+
+pub(super) fn import(config: &Config, cache: &Path) -> Result<(), Failure> {
+    let doing = |problem: String| other(format!("importing {}: {problem}", cache.display()));
+    let mut text = String::new();
+    // Whatever says that it is small, no more is read than a cache can have.
+    let read = File::open(cache).and_then(|file| file.take(MOST + 1).read_to_string(&mut text));
+    let length = read.map_err(|error| doing(error.to_string()))?;
+    if u64::try_from(length).is_ok_and(|length| length > MOST) {
+        return Err(doing("it is too large for a TeslaPy cache".to_owned()));
+    }
+    let imported = read_cache(&text).map_err(|error| doing(error.to_string()))?;
+    let store = TokenStore::open(&config.account.state_dir).map_err(other)?;
+    let wanted = |name: &str| {
+        let user = config.account.user.as_deref();
+        user.is_none_or(|user| user.eq_ignore_ascii_case(name))
+    };
+    let mut taken = Vec::new();
+    for account in imported
+        .accounts
+        .iter()
+        .filter(|account| wanted(&account.name))
+    {
+        store.save(account).map_err(other)?;
+        taken.push(account.name.as_str());
+    }
+    for (name, reason) in &imported.skipped {
+        tracing::warn!("not taken over: {name}: {reason}");
+    }
+    if taken.is_empty() {
+        return Err(doing("it has no account to take over".to_owned()));
+    }
+    print(&format!(
+        "Took over {}. The tokens are in {}, for you alone to read.\n\
+         Do not use TeslaPy with this cache any more: a refresh token works only once.",
+        taken.join(", "),
+        config.account.state_dir.display()
+    ))
+}

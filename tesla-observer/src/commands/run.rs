@@ -1,0 +1,277 @@
+//! `run`: observes until it is told to stop.
+
+use std::fmt;
+use std::io::{self, IsTerminal as _};
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::time::timeout;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
+
+use super::account::{self, Source};
+use super::signals::Signals;
+use super::{Failure, filter, other, warn};
+use crate::config::{self, Config, Display};
+use crate::fetch::OnRequest;
+use crate::fetch::tesla::Tesla;
+use crate::observer::{self, Observer};
+use crate::telemetry::{self, Telemetry};
+use crate::terminal::{Board, Kind, LogWriter, Painter, clean, paint};
+
+/// How long the end may take: what is collected is sent, and nothing waits longer than this.
+const END: Duration = Duration::from_secs(4);
+
+const ENDING: &str = "ending: sending what is collected; a second signal ends at once";
+
+/// How long a token that is being renewed may take to reach the disk.
+const SETTLE: Duration = Duration::from_secs(3);
+
+/// How often the list of vehicles is read again: cars are bought, sold and renamed rarely.
+const LIST_INTERVAL: Duration = Duration::from_secs(600);
+
+pub(super) async fn run(config: Config, once: bool) -> Result<(), Failure> {
+    let filter = filter(&config)?;
+    let source = Source::choose(&config)?;
+    let (config, withheld) = match &source {
+        Source::Simulated { everywhere, .. } => simulated(config, *everywhere),
+        _ => (config, false),
+    };
+    let telemetry = Telemetry::start(config.telemetry.clone()).map_err(|errors| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        other(lines.join("\n"))
+    })?;
+    let kind = kind(&config, &source);
+    let log = LogWriter::default();
+    let console = tracing_subscriber::fmt::layer()
+        .with_writer(log.clone())
+        .with_target(false);
+    // Below a table there is room for a short time, and none for colours.
+    let below = kind == Kind::Table && io::stderr().is_terminal();
+    let console = match below {
+        true => console.with_ansi(false).with_timer(TimeOfDay).boxed(),
+        false => console.with_ansi(io::stderr().is_terminal()).boxed(),
+    };
+    tracing_subscriber::registry()
+        .with(telemetry.layer())
+        .with(console.with_filter(match below && !config.is_said("log") {
+            true => EnvFilter::new("warn"),
+            false => filter,
+        }))
+        .try_init()
+        .map_err(other)?;
+    warn(&config);
+
+    let heading = heading(&config, &source, withheld, once);
+    if kind == Kind::Off {
+        for line in heading.lines() {
+            tracing::info!("{line}");
+        }
+    }
+    let mut signals = Signals::listen();
+    let (board, mut painter) = paint(kind, heading);
+    if below {
+        log.show_on(&board);
+    }
+    // Where nothing else is done with what is observed, it ends with whoever looked at it.
+    let for_eyes_only = !config.telemetry.has_destination();
+    let notes = board.clone();
+    let tesla = OnceLock::new();
+    let ended = tokio::select! {
+        ended = observe(&config, &source, &telemetry, board, once, &tesla) => Some(ended),
+        () = painter.unseen(), if for_eyes_only => None,
+        () = telemetry.unread(), if for_eyes_only => None,
+        () = signals.at_least(1) => {
+            tracing::info!("{ENDING}");
+            if below && !config.is_said("log") {
+                notes.note(ENDING);
+            }
+            None
+        }
+    };
+    let end = async {
+        let settle = async {
+            if let Some(tesla) = tesla.get() {
+                let _ = timeout(SETTLE, tesla.settle()).await;
+            }
+        };
+        tokio::join!(end(telemetry, painter, ended), settle).0
+    };
+    tokio::select! {
+        ended = end => ended,
+        () = signals.at_least(2) => Err(other("ended at once, on the second signal")),
+    }
+}
+
+/// Observes until the account cannot be asked any more.
+async fn observe(
+    config: &Config,
+    source: &Source,
+    telemetry: &Telemetry,
+    board: Board,
+    once: bool,
+    tesla: &OnceLock<Arc<Tesla>>,
+) -> Result<(), Failure> {
+    // The client tells of its requests, the telemetry counts them.
+    let counted = telemetry.clone();
+    let on_request: OnRequest = Arc::new(move |request| counted.own().request_done(request));
+    let connected = account::connect(config, source, Some(on_request)).await?;
+    let _ = tesla.set(connected.tesla.clone());
+    let fleet = telemetry.fleet().map_err(other)?;
+    let settings = observer::Settings {
+        vehicles: config.vehicles.clone(),
+        interval: config.interval,
+        list_interval: LIST_INTERVAL.max(config.interval),
+        once,
+    };
+    let observer = Observer::new(
+        connected.tesla.clone(),
+        telemetry.clone(),
+        fleet,
+        board,
+        settings,
+    );
+    let ended = observer.run().await.map_err(other);
+    if let Some(simulator) = connected.simulator {
+        simulator.shutdown().await;
+    }
+    ended
+}
+
+/// Sends what is collected, paints a last time, and says why it ended, if not because it was told to.
+async fn end(
+    telemetry: Telemetry,
+    painter: Painter,
+    ended: Option<Result<(), Failure>>,
+) -> Result<(), Failure> {
+    painter.stop().await;
+    let sent = telemetry.shutdown(END).await;
+    match (ended, sent) {
+        (None, Err(lost)) => {
+            // Whoever ends it is not told that it failed, only what is missing.
+            tracing::warn!("{lost}");
+            Ok(())
+        }
+        (None, Ok(())) => Ok(()),
+        (Some(ended), Ok(())) => ended,
+        (Some(Ok(())), Err(lost)) => Err(other(lost)),
+        (Some(Err(failure)), Err(lost)) => Err(other(format!("{failure}\n{lost}"))),
+    }
+}
+
+/// What simulated cars report stays on this machine unless it was said with `--demo`. Also whether
+/// there is a destination that it is kept from.
+fn simulated(config: Config, everywhere: bool) -> (Config, bool) {
+    let mut config = config.simulated();
+    if everywhere {
+        return (config, false);
+    }
+    let configured = config.has_destination;
+    let telemetry = &mut config.telemetry;
+    let local = |destinations: &mut Vec<telemetry::Destination>| {
+        destinations.retain(|destination| matches!(destination, telemetry::Destination::Console));
+    };
+    local(&mut telemetry.metrics);
+    local(&mut telemetry.traces);
+    local(&mut telemetry.logs);
+    telemetry.prometheus = telemetry.prometheus.take().filter(|prometheus| {
+        prometheus.host == "localhost"
+            || prometheus
+                .host
+                .parse::<IpAddr>()
+                .is_ok_and(|address| address.is_loopback())
+    });
+    config.has_destination = telemetry.has_destination();
+    let withheld = configured && !config.has_destination;
+    (config, withheld)
+}
+
+/// What is shown on the terminal.
+fn kind(config: &Config, source: &Source) -> Kind {
+    let terminal = io::stdout().is_terminal();
+    let simulated = matches!(source, Source::Simulated { .. });
+    match config.display {
+        Display::Table => Kind::Table,
+        Display::Lines => Kind::Lines,
+        Display::Off => Kind::Off,
+        Display::Auto if config.telemetry.prints() => Kind::Off,
+        Display::Auto if terminal => Kind::Table,
+        // Whoever simulates cars wants to see them.
+        Display::Auto if config.has_destination && !simulated => Kind::Off,
+        Display::Auto => Kind::Lines,
+    }
+}
+
+/// What stands above the table: whose cars, and where their reports go.
+fn heading(config: &Config, source: &Source, withheld: bool, once: bool) -> String {
+    let whose = match source {
+        Source::Simulated { instead, .. } => {
+            let instead = instead
+                .as_ref()
+                .map(|why| format!("No account can be kept: {}\n", clean(why, 300)));
+            format!(
+                "{}SIMULATED CARS; their clock is {} times as fast as yours. For your own cars: \
+                 `tesla-observer login`",
+                instead.unwrap_or_default(),
+                config.simulation.speed
+            )
+        }
+        Source::Gateway => "The cars of the gateway's token".to_owned(),
+        Source::Account(account, _) => format!("The cars of {}", clean(&account.name, 100)),
+    };
+    let telemetry = &config.telemetry;
+    let mut to: Vec<String> = telemetry
+        .metrics
+        .iter()
+        .map(|destination| match destination {
+            telemetry::Destination::Console => "the console".to_owned(),
+            telemetry::Destination::Otlp(otlp) => {
+                format!("{} ({})", otlp.name, config::without_query(&otlp.endpoint))
+            }
+        })
+        .collect();
+    to.extend(
+        telemetry
+            .prometheus
+            .iter()
+            .map(|prometheus| format!("http://{}:{}/metrics", prometheus.host, prometheus.port)),
+    );
+    let to = match to.as_slice() {
+        _ if withheld => {
+            "nothing leaves this machine: simulated reports are not sent to the configured \
+             destinations (--demo sends them)"
+                .to_owned()
+        }
+        [] if matches!(source, Source::Simulated { .. }) => {
+            "nothing leaves this machine".to_owned()
+        }
+        [] => "nothing is exported".to_owned(),
+        to => format!("metrics go to {}", to.join(" and ")),
+    };
+    let others = [("traces", &telemetry.traces), ("logs", &telemetry.logs)];
+    let others: String = others
+        .iter()
+        .filter(|(_, destinations)| !destinations.is_empty())
+        .map(|(signal, _)| format!(", {signal} too"))
+        .collect();
+    match once {
+        true => format!("{whose}\nAsked once; {to}{others}."),
+        false => format!(
+            "{whose}\nAsked every {} s; {to}{others}. Ctrl-C ends it.",
+            config.interval.as_secs_f64()
+        ),
+    }
+}
+
+/// The time of day, for messages below the table.
+struct TimeOfDay;
+
+impl FormatTime for TimeOfDay {
+    fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        write!(writer, "{}", jiff::Zoned::now().strftime("%H:%M:%S"))
+    }
+}

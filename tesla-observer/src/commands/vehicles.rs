@@ -1,0 +1,32 @@
+//! `vehicles`: the account's vehicles.
+
+use super::account::{self, Source};
+use super::{Failure, other, print};
+use crate::config::Config;
+use crate::fetch::{Availability, VehicleFetcher as _};
+use crate::terminal::{clean, table};
+
+pub(super) async fn list(config: &Config) -> Result<(), Failure> {
+    let source = Source::choose(config)?;
+    let connected = account::connect(config, &source, None).await?;
+    let listed = connected.tesla.vehicles().await.map_err(other)?;
+    if listed.is_empty() {
+        return print("The account has no vehicles.");
+    }
+    if matches!(source, Source::Simulated { .. }) {
+        print("SIMULATED CARS. For your own cars: `tesla-observer login`")?;
+    }
+    let mut table = table(["Name", "VIN", "State"]);
+    for listed in listed {
+        let state = match listed.availability {
+            Some(Availability::Online) => "online",
+            Some(Availability::Asleep) => "asleep",
+            Some(Availability::Offline) => "offline",
+            Some(Availability::InService) => "in service",
+            Some(Availability::Unknown) | None => "unknown",
+        };
+        let name = listed.vehicle.display_name.as_deref().unwrap_or("–");
+        table.add_row([&clean(name, 40), &clean(&listed.vehicle.vin, 40), state]);
+    }
+    print(&table.to_string())
+}

@@ -1,0 +1,12 @@
+//! What the program promises to whoever starts it: the real binary, in an environment of its own,
+//! against the real simulator and real receivers.
+
+#![allow(clippy::unwrap_used)]
+
+mod ending;
+mod errors;
+mod login;
+mod program;
+mod receiver;
+mod start;
+mod table;
