@@ -3,10 +3,16 @@
 
 pub mod bare;
 pub mod everything;
+pub mod fields;
 pub mod log;
 pub mod meanwhile;
+pub mod observer;
+pub mod parked;
+pub mod process;
 pub mod receiver;
+pub mod samples;
 pub mod servers;
+pub mod tesla;
 
 use std::collections::BTreeMap;
 use std::fmt;

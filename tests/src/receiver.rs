@@ -1,23 +1,40 @@
-//! A real OTLP receiver on loopback, over HTTP/protobuf and gRPC, that decodes with
+//! A real OTLP receiver on loopback, over HTTP (protobuf and JSON) and gRPC, that decodes with
 //! opentelemetry-proto and keeps what it got.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::body::Bytes;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response as HttpResponse};
+use axum::routing::post;
+use opentelemetry_proto::tonic::collector::logs::v1::logs_service_server::{
+    LogsService, LogsServiceServer,
+};
+use opentelemetry_proto::tonic::collector::logs::v1::{
+    ExportLogsServiceRequest, ExportLogsServiceResponse,
+};
 use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_server::{
     MetricsService, MetricsServiceServer,
 };
 use opentelemetry_proto::tonic::collector::metrics::v1::{
     ExportMetricsServiceRequest, ExportMetricsServiceResponse,
 };
-use opentelemetry_proto::tonic::common::v1::{AnyValue, any_value};
+use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
+    TraceService, TraceServiceServer,
+};
+use opentelemetry_proto::tonic::collector::trace::v1::{
+    ExportTraceServiceRequest, ExportTraceServiceResponse,
+};
+use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
 use opentelemetry_proto::tonic::metrics::v1::{
     AggregationTemporality, Metric, NumberDataPoint, metric, number_data_point,
 };
 use prost::Message;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::net::TcpListener;
 use tonic::{Request, Response, Status};
 
@@ -25,16 +42,48 @@ use crate::everything::line;
 
 /// What arrived.
 #[derive(Clone, Debug, Default)]
-pub struct Received(Arc<Mutex<Vec<ExportMetricsServiceRequest>>>);
+pub struct Received(Arc<Mutex<Kept>>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    metrics: Vec<ExportMetricsServiceRequest>,
+    traces: Vec<ExportTraceServiceRequest>,
+    logs: Vec<ExportLogsServiceRequest>,
+    arrivals: Vec<Arrival>,
+}
+
+/// How a request over HTTP came.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// The path.
+    pub path: String,
+    /// The headers.
+    pub headers: BTreeMap<String, String>,
+}
 
 impl Received {
-    /// All requests so far.
+    /// All requests with metrics so far.
     pub fn requests(&self) -> Vec<ExportMetricsServiceRequest> {
-        self.0.lock().expect("no panic in a receiver").clone()
+        self.kept().metrics.clone()
     }
 
-    fn keep(&self, request: ExportMetricsServiceRequest) {
-        self.0.lock().expect("no panic in a receiver").push(request);
+    /// All requests with spans so far.
+    pub fn traces(&self) -> Vec<ExportTraceServiceRequest> {
+        self.kept().traces.clone()
+    }
+
+    /// All requests with log records so far.
+    pub fn logs(&self) -> Vec<ExportLogsServiceRequest> {
+        self.kept().logs.clone()
+    }
+
+    /// How each of them came, if it was over HTTP.
+    pub fn arrivals(&self) -> Vec<Arrival> {
+        self.kept().arrivals.clone()
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().expect("no panic in a receiver")
     }
 }
 
@@ -50,43 +99,110 @@ pub fn lines(requests: Vec<ExportMetricsServiceRequest>) -> Vec<String> {
     lines
 }
 
-/// Starts a receiver of OTLP over HTTP/protobuf on a free port.
+/// Starts a receiver of OTLP over HTTP, protobuf and JSON, on a free port. Metrics are taken at
+/// GreptimeDB's path, too.
 pub async fn http() -> (SocketAddr, Received) {
     let received = Received::default();
-    let keep = received.clone();
-    let metrics = move |headers: HeaderMap, body: Bytes| {
-        let keep = keep.clone();
-        async move {
-            let protobuf = headers
-                .get(header::CONTENT_TYPE)
-                .is_some_and(|value| value == "application/x-protobuf");
-            match ExportMetricsServiceRequest::decode(body) {
-                Ok(request) if protobuf => {
-                    keep.keep(request);
-                    Ok(ExportMetricsServiceResponse::default().encode_to_vec())
-                }
-                _ => Err(StatusCode::BAD_REQUEST),
-            }
-        }
-    };
-    let router = axum::Router::new().route("/v1/metrics", axum::routing::post(metrics));
+    let router = axum::Router::new()
+        .route("/v1/metrics", post(metrics))
+        .route("/v1/otlp/v1/metrics", post(metrics))
+        .route("/v1/traces", post(traces))
+        .route("/v1/logs", post(logs))
+        .with_state(received.clone());
     let (listener, address) = listen().await;
     tokio::spawn(async move { axum::serve(listener, router).await });
     (address, received)
 }
 
+async fn metrics(
+    State(received): State<Received>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> HttpResponse {
+    take::<_, ExportMetricsServiceResponse>(&received, &uri, &headers, body, |kept, request| {
+        kept.metrics.push(request);
+    })
+}
+
+async fn traces(
+    State(received): State<Received>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> HttpResponse {
+    take::<_, ExportTraceServiceResponse>(&received, &uri, &headers, body, |kept, request| {
+        kept.traces.push(request);
+    })
+}
+
+async fn logs(
+    State(received): State<Received>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> HttpResponse {
+    take::<_, ExportLogsServiceResponse>(&received, &uri, &headers, body, |kept, request| {
+        kept.logs.push(request);
+    })
+}
+
+/// Decodes a request as its content type says, keeps it, and answers in kind.
+fn take<T, A>(
+    received: &Received,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: Bytes,
+    keep: impl FnOnce(&mut Kept, T),
+) -> HttpResponse
+where
+    T: Message + Default + DeserializeOwned,
+    A: Message + Default + Serialize,
+{
+    let content_type = headers.get(header::CONTENT_TYPE);
+    let content_type = content_type
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let (request, answer) = match content_type {
+        "application/x-protobuf" => (T::decode(body).ok(), A::default().encode_to_vec()),
+        "application/json" => (
+            serde_json::from_slice(&body).ok(),
+            serde_json::to_vec(&A::default()).expect("an empty answer"),
+        ),
+        _ => return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response(),
+    };
+    let Some(request) = request else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let texts = headers.iter().map(|(name, value)| {
+        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        (name.to_string(), value)
+    });
+    let arrival = Arrival {
+        path: uri.path().to_owned(),
+        headers: texts.collect(),
+    };
+    let mut kept = received.kept();
+    keep(&mut kept, request);
+    kept.arrivals.push(arrival);
+    ([(header::CONTENT_TYPE, content_type.to_owned())], answer).into_response()
+}
+
 /// Starts a receiver of OTLP over gRPC on a free port.
 pub async fn grpc() -> (SocketAddr, Received) {
     let received = Received::default();
-    let service = MetricsServiceServer::new(received.clone());
     let (listener, address) = listen().await;
     let incoming = tonic::transport::server::TcpIncoming::from(listener);
-    let server = tonic::transport::Server::builder().add_service(service);
+    let server = tonic::transport::Server::builder()
+        .add_service(MetricsServiceServer::new(received.clone()))
+        .add_service(TraceServiceServer::new(received.clone()))
+        .add_service(LogsServiceServer::new(received.clone()));
     tokio::spawn(server.serve_with_incoming(incoming));
     (address, received)
 }
 
-async fn listen() -> (TcpListener, SocketAddr) {
+/// A free port on loopback.
+pub(crate) async fn listen() -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a free port on loopback");
@@ -102,8 +218,30 @@ impl MetricsService for Received {
         &self,
         request: Request<ExportMetricsServiceRequest>,
     ) -> Result<Response<ExportMetricsServiceResponse>, Status> {
-        self.keep(request.into_inner());
-        Ok(Response::new(ExportMetricsServiceResponse::default()))
+        self.kept().metrics.push(request.into_inner());
+        Ok(Response::new(Default::default()))
+    }
+}
+
+#[tonic::async_trait]
+impl TraceService for Received {
+    async fn export(
+        &self,
+        request: Request<ExportTraceServiceRequest>,
+    ) -> Result<Response<ExportTraceServiceResponse>, Status> {
+        self.kept().traces.push(request.into_inner());
+        Ok(Response::new(Default::default()))
+    }
+}
+
+#[tonic::async_trait]
+impl LogsService for Received {
+    async fn export(
+        &self,
+        request: Request<ExportLogsServiceRequest>,
+    ) -> Result<Response<ExportLogsServiceResponse>, Status> {
+        self.kept().logs.push(request.into_inner());
+        Ok(Response::new(Default::default()))
     }
 }
 
@@ -127,16 +265,7 @@ fn metric_lines(metric: &Metric) -> Vec<String> {
             Some(number_data_point::Value::AsDouble(value)) => format!("f{value}"),
             None => "nothing".to_owned(),
         };
-        let attributes: BTreeMap<String, String> = point
-            .attributes
-            .iter()
-            .map(|own| (own.key.clone(), text(own.value.as_ref())))
-            .collect();
-        assert_eq!(
-            attributes.len(),
-            point.attributes.len(),
-            "an attribute twice"
-        );
+        let attributes = texts(&point.attributes);
         line(
             &metric.name,
             kind,
@@ -147,6 +276,20 @@ fn metric_lines(metric: &Metric) -> Vec<String> {
         )
     };
     points.iter().map(point_line).collect()
+}
+
+/// Attributes as text.
+///
+/// # Panics
+///
+/// If one is there twice.
+pub fn texts(attributes: &[KeyValue]) -> BTreeMap<String, String> {
+    let texts: BTreeMap<String, String> = attributes
+        .iter()
+        .map(|own| (own.key.clone(), text(own.value.as_ref())))
+        .collect();
+    assert_eq!(texts.len(), attributes.len(), "an attribute twice");
+    texts
 }
 
 fn text(value: Option<&AnyValue>) -> String {

@@ -1,72 +1,33 @@
-//! Real servers on loopback, for as long as a test needs them: VictoriaMetrics and an
+//! Real servers on loopback, for as long as a test needs them: VictoriaMetrics, Prometheus and an
 //! OpenTelemetry Collector, which `.ci/servers/install` puts into `target/test-servers`.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
-use tempfile::TempDir;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use reqwest::Url;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-/// How long a server may take to start, and an export to become visible.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::process::{PATIENCE, Process, eventually};
 
-/// A running server. Ends when it is dropped.
-struct Server {
-    process: Child,
-    log: mpsc::Receiver<String>,
-    folder: TempDir,
-}
-
-impl Server {
-    /// Starts the program `name` with the arguments that `arguments` gives for its folder; `None`,
-    /// with a note, if it is not installed.
-    fn start(name: &str, arguments: impl FnOnce(&Path) -> Vec<String>) -> Option<Self> {
-        let program = installed(name)?;
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let mut process = Command::new(&program)
-            .args(arguments(folder.path()))
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("starting {}: {error}", program.display()));
-        let stderr = process.stderr.take().expect("piped above");
-        let (line, log) = mpsc::channel();
-        // Reads on to the end, so that the server never waits for someone to read its log.
-        thread::spawn(move || {
-            for text in BufReader::new(stderr).lines().map_while(Result::ok) {
-                let _ = line.send(text);
-            }
-        });
-        Some(Server {
-            process,
-            log,
-            folder,
-        })
-    }
-
-    /// Waits for a line of the log that has `text`, and returns it.
-    fn line_with(&self, text: &str) -> String {
-        let mut log = Vec::new();
-        loop {
-            match self.log.recv_timeout(PATIENCE) {
-                Ok(line) if line.contains(text) => return line,
-                Ok(line) => log.push(line),
-                Err(_) => panic!("no line with {text:?} in the log:\n{}", log.join("\n")),
-            }
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+/// Starts the program `name` with the arguments that `arguments` gives for its folder; `None`, with
+/// a note, if it is not installed.
+fn start(name: &str, arguments: impl FnOnce(&Path) -> Vec<String>) -> Option<Process> {
+    let program = installed(name)?;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let arguments = arguments(folder.path());
+    Some(Process::start(
+        Command::new(program).args(arguments),
+        folder,
+    ))
 }
 
 /// The program, if it is installed. In CI it must be.
@@ -88,14 +49,14 @@ fn installed(name: &str) -> Option<PathBuf> {
 
 /// VictoriaMetrics.
 pub struct VictoriaMetrics {
-    _server: Server,
+    _server: Process,
     url: String,
 }
 
 impl VictoriaMetrics {
     /// Starts one with an empty database, if it is installed.
     pub fn start() -> Option<Self> {
-        let server = Server::start("victoria-metrics", |folder| {
+        let mut server = start("victoria-metrics", |folder| {
             vec![
                 "-httpListenAddr=127.0.0.1:0".into(),
                 format!("-storageDataPath={}", folder.join("data").display()),
@@ -142,11 +103,20 @@ impl VictoriaMetrics {
     }
 }
 
+impl VictoriaMetrics {
+    /// What a PromQL query finds now, once that is `count` series.
+    pub fn query(&self, promql: &str, count: usize) -> Vec<(BTreeMap<String, String>, f64)> {
+        query(&self.url, promql, count, || {
+            get(&format!("{}/internal/force_flush", self.url));
+        })
+    }
+}
+
 /// A series as VictoriaMetrics exports it.
 #[derive(Debug, serde::Deserialize)]
 pub struct Series {
     /// The labels, the name among them as `__name__`.
-    pub metric: std::collections::BTreeMap<String, String>,
+    pub metric: BTreeMap<String, String>,
     /// The values.
     pub values: Vec<f64>,
 }
@@ -161,9 +131,92 @@ fn get(url: &str) -> String {
     response.text().expect("the server answers in full")
 }
 
-/// An OpenTelemetry Collector that writes what it receives to a file.
+/// What a PromQL query finds now, by Prometheus' own HTTP API, once that is `count` series.
+fn query(
+    url: &str,
+    promql: &str,
+    count: usize,
+    flush: impl Fn(),
+) -> Vec<(BTreeMap<String, String>, f64)> {
+    let url = Url::parse_with_params(&format!("{url}/api/v1/query"), [("query", promql)])
+        .expect("the server's own address");
+    eventually(&format!("{count} series of {promql}"), || {
+        flush();
+        let answer: Value = serde_json::from_str(&get(url.as_str())).expect("JSON");
+        assert_eq!(answer["status"], "success", "{promql}: {answer}");
+        let found = answer["data"]["result"].as_array().expect("a vector");
+        let series = found.iter().map(|one| {
+            let labels = serde_json::from_value(one["metric"].clone()).expect("labels");
+            let value = one["value"][1].as_str().expect("a number as text");
+            (labels, value.parse().expect("a number"))
+        });
+        (found.len() >= count).then(|| series.collect())
+    })
+}
+
+/// Prometheus, scraping one target.
+pub struct Prometheus {
+    _server: Process,
+    url: String,
+}
+
+impl Prometheus {
+    /// Starts one that scrapes `target` (host and port), if it is installed.
+    pub fn start(target: &str) -> Option<Self> {
+        let mut server = start("prometheus", |folder| {
+            let config = folder.join("prometheus.yml");
+            let text = format!(
+                "global: {{scrape_interval: 500ms}}\n\
+                 scrape_configs: [{{job_name: observer, static_configs: [{{targets: [{target:?}]}}]}}]\n"
+            );
+            fs::write(&config, text).expect("a writable temporary folder");
+            vec![
+                format!("--config.file={}", config.display()),
+                format!("--storage.tsdb.path={}", folder.join("data").display()),
+                "--web.listen-address=127.0.0.1:0".into(),
+            ]
+        })?;
+        let line = server.line_with("Listening on");
+        let (_, address) = line.rsplit_once("address=").expect("the line has it");
+        let url = format!("http://{}", address.trim_matches('"'));
+        server.line_with("Server is ready");
+        Some(Prometheus {
+            _server: server,
+            url,
+        })
+    }
+
+    /// What a PromQL query finds now, once that is `count` series.
+    pub fn query(&self, promql: &str, count: usize) -> Vec<(BTreeMap<String, String>, f64)> {
+        query(&self.url, promql, count, || {})
+    }
+}
+
+/// What `promtool check metrics` has to say of a scrape, and whether it takes it, if it is installed.
+pub fn promtool(scrape: &str) -> Option<(bool, Vec<String>)> {
+    let mut tool = Command::new(installed("promtool")?)
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("promtool starts");
+    let mut stdin = tool.stdin.take().expect("piped above");
+    let scrape = scrape.to_owned();
+    let writing = thread::spawn(move || stdin.write_all(scrape.as_bytes()));
+    let output = tool.wait_with_output().expect("promtool ends");
+    writing.join().expect("no panic").expect("promtool reads");
+    let said = [output.stdout, output.stderr].concat();
+    let lines = String::from_utf8_lossy(&said)
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    Some((output.status.success(), lines))
+}
+
+/// An OpenTelemetry Collector that writes what it receives to files, one for each signal.
 pub struct Collector {
-    server: Server,
+    server: Process,
     grpc: String,
     http: String,
 }
@@ -171,10 +224,14 @@ pub struct Collector {
 impl Collector {
     /// Starts one, if it is installed.
     pub fn start() -> Option<Self> {
-        let server = Server::start("otelcol", |folder| {
+        Self::with_metrics_at("/v1/metrics")
+    }
+
+    /// Starts one whose path for metrics over HTTP is another.
+    pub fn with_metrics_at(path: &str) -> Option<Self> {
+        let mut server = start("otelcol", |folder| {
             let config = folder.join("config.yaml");
-            let received = folder.join("received.jsonl");
-            fs::write(&config, configuration(&received)).expect("a writable temporary folder");
+            fs::write(&config, configuration(folder, path)).expect("a writable temporary folder");
             vec!["--config".into(), config.display().to_string()]
         })?;
         let grpc = endpoint(&server.line_with("Starting GRPC server"));
@@ -188,37 +245,70 @@ impl Collector {
         format!("http://{}", self.grpc)
     }
 
-    /// Where OTLP over HTTP goes.
+    /// Where OTLP metrics over HTTP go.
     pub fn http(&self) -> String {
-        format!("http://{}/v1/metrics", self.http)
+        format!("{}/v1/metrics", self.http_base())
     }
 
-    /// All requests so far. A sender has its answer only after its request is among them.
+    /// Where OTLP over HTTP goes, without the signal's path.
+    pub fn http_base(&self) -> String {
+        format!("http://{}", self.http)
+    }
+
+    /// The port for HTTP.
+    pub fn http_port(&self) -> &str {
+        self.http.rsplit_once(':').expect("host:port").1
+    }
+
+    /// All requests with metrics so far. A sender has its answer only after its request is among them.
     pub fn requests(&self) -> Vec<ExportMetricsServiceRequest> {
-        let received = self.server.folder.path().join("received.jsonl");
-        let received = fs::read_to_string(received).expect("the collector has received something");
+        self.received("metrics")
+    }
+
+    /// All requests with spans so far.
+    pub fn traces(&self) -> Vec<ExportTraceServiceRequest> {
+        self.received("traces")
+    }
+
+    /// All requests with log records so far.
+    pub fn logs(&self) -> Vec<ExportLogsServiceRequest> {
+        self.received("logs")
+    }
+
+    fn received<T: DeserializeOwned>(&self, signal: &str) -> Vec<T> {
+        let received = fs::read_to_string(self.server.folder().join(signal));
+        let received = received.expect("the collector has created its files");
         let request = |line| serde_json::from_str(line).expect("an OTLP request a line");
-        received.lines().map(request).collect()
+        // The last line may be on its way.
+        let whole = received.rfind('\n').map_or("", |end| &received[..end]);
+        whole.lines().map(request).collect()
     }
 }
 
-fn configuration(received: &Path) -> String {
+fn configuration(folder: &Path, metrics_path: &str) -> String {
+    let file = |signal: &str| folder.join(signal).display().to_string();
     format!(
         r#"
 receivers:
   otlp:
     protocols:
       grpc: {{endpoint: "127.0.0.1:0"}}
-      http: {{endpoint: "127.0.0.1:0"}}
+      http: {{endpoint: "127.0.0.1:0", metrics_url_path: "{metrics_path}"}}
 exporters:
-  file: {{path: "{}"}}
+  file/metrics: {{path: "{}"}}
+  file/traces: {{path: "{}"}}
+  file/logs: {{path: "{}"}}
 service:
   telemetry:
     metrics: {{level: none}}
   pipelines:
-    metrics: {{receivers: [otlp], exporters: [file]}}
+    metrics: {{receivers: [otlp], exporters: [file/metrics]}}
+    traces: {{receivers: [otlp], exporters: [file/traces]}}
+    logs: {{receivers: [otlp], exporters: [file/logs]}}
 "#,
-        received.display()
+        file("metrics"),
+        file("traces"),
+        file("logs")
     )
 }
 
