@@ -92,17 +92,17 @@ struct Machine {
 }
 
 impl Machine {
-    fn new() -> Result<Self, sysinfo::Error> {
+    fn new() -> Self {
         let kind = RefreshKind::nothing()
-            .with_cpu(CpuRefreshKind::nothing().with_usage())
+            .with_cpu(CpuRefreshKind::nothing().with_cpu_usage())
             .with_memory(MemoryRefreshKind::nothing().with_ram());
         let machine = Machine {
-            system: sysinfo::System::new_with_specifics(kind)?,
-            disks: Disks::new_with_refreshed_list()?,
+            system: sysinfo::System::new_with_specifics(kind),
+            disks: Disks::new_with_refreshed_list(),
         };
         // A processor's usage is known from the second look on.
         thread::sleep(sysinfo::MINIMUM_CPU_UPDATE_INTERVAL);
-        Ok(machine)
+        machine
     }
 
     fn look(&mut self) -> System {
@@ -112,13 +112,13 @@ impl Machine {
         let cpus = self.system.cpus().iter();
         let disks = self.disks.iter();
         System {
-            host: sysinfo::System::host_name().ok(),
-            os: sysinfo::System::name().ok(),
-            os_version: sysinfo::System::os_version().ok(),
-            uptime: sysinfo::System::uptime().ok().map(Duration::from_secs),
+            host: sysinfo::System::host_name(),
+            os: sysinfo::System::name(),
+            os_version: sysinfo::System::os_version(),
+            uptime: Some(Duration::from_secs(sysinfo::System::uptime())),
             cpus: cpus
                 .map(|cpu| Cpu {
-                    utilization: cpu.usage() / 100.0,
+                    utilization: cpu.cpu_usage() / 100.0,
                 })
                 .collect(),
             memory: Memory {
@@ -188,7 +188,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let family = Family::<System>::new();
     family.register(&provider.meter("system-monitor"))?;
     let member = family.member([]);
-    let mut machine = Machine::new()?;
+    let mut machine = Machine::new();
     loop {
         member.set(machine.look());
         let exported = provider.force_flush();
