@@ -47,9 +47,7 @@ impl Outcome {
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Read => "read",
-            Self::NotAsked(Availability::Asleep) => "asleep",
-            Self::NotAsked(Availability::InService) => "in_service",
-            Self::NotAsked(_) => "offline",
+            Self::NotAsked(availability) => availability.as_str(),
             Self::Failed(_) => "failed",
         }
     }

@@ -105,8 +105,8 @@ impl<F: VehicleFetcher> Observer<F> {
                     },
                     Some((vin, state)) = ended.recv() => {
                         // One that is gone may have had a turn just before.
-                        if observed.contains_key(&vin) {
-                            self.states.insert(vin, state);
+                        let is_observed = observed.contains_key(&vin);
+                        if is_observed && self.states.insert(vin, state) != Some(state) {
                             self.count();
                         }
                     }

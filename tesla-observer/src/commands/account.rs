@@ -58,7 +58,7 @@ impl Source {
             Err(error)
                 if !config.account.said
                     && !config.is_said("state-dir")
-                    && !config.has_destination =>
+                    && !config.telemetry.has_destination() =>
             {
                 return Ok(Self::Simulated {
                     everywhere: false,
@@ -83,7 +83,7 @@ impl Source {
                     })
                 })?,
             (None, [name]) => name,
-            (None, []) if config.account.said || config.has_destination => {
+            (None, []) if config.account.said || config.telemetry.has_destination() => {
                 return Err(other(format!(
                     "{NO_ACCOUNT}. To try the destination with simulated cars, add --demo"
                 )));

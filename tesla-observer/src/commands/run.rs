@@ -170,23 +170,23 @@ fn simulated(config: Config, everywhere: bool) -> (Config, bool) {
     if everywhere {
         return (config, false);
     }
-    let configured = config.has_destination;
     let telemetry = &mut config.telemetry;
-    let local = |destinations: &mut Vec<telemetry::Destination>| {
+    let mut withheld = false;
+    let signals = [
+        &mut telemetry.metrics,
+        &mut telemetry.traces,
+        &mut telemetry.logs,
+    ];
+    for destinations in signals {
+        let all = destinations.len();
         destinations.retain(|destination| matches!(destination, telemetry::Destination::Console));
-    };
-    local(&mut telemetry.metrics);
-    local(&mut telemetry.traces);
-    local(&mut telemetry.logs);
-    telemetry.prometheus = telemetry.prometheus.take().filter(|prometheus| {
-        prometheus.host == "localhost"
-            || prometheus
-                .host
-                .parse::<IpAddr>()
-                .is_ok_and(|address| address.is_loopback())
+        withheld |= destinations.len() < all;
+    }
+    let elsewhere = telemetry.prometheus.take_if(|prometheus| {
+        let address = prometheus.host.parse::<IpAddr>();
+        prometheus.host != "localhost" && !address.is_ok_and(|address| address.is_loopback())
     });
-    config.has_destination = telemetry.has_destination();
-    let withheld = configured && !config.has_destination;
+    withheld |= elsewhere.is_some();
     (config, withheld)
 }
 
@@ -201,7 +201,7 @@ fn kind(config: &Config, source: &Source) -> Kind {
         Display::Auto if config.telemetry.prints() => Kind::Off,
         Display::Auto if terminal => Kind::Table,
         // Whoever simulates cars wants to see them.
-        Display::Auto if config.has_destination && !simulated => Kind::Off,
+        Display::Auto if config.telemetry.has_destination() && !simulated => Kind::Off,
         Display::Auto => Kind::Lines,
     }
 }

@@ -15,14 +15,6 @@ use crate::telemetry::{
     Compression, Destination, Otlp, Prometheus, Protocol, Settings, TemporalityPreference, TlsFiles,
 };
 
-/// What was read.
-pub(super) struct Exports {
-    /// `None` after an error.
-    pub(super) telemetry: Option<Settings>,
-    /// Whether metrics go anywhere.
-    pub(super) has_destination: bool,
-}
-
 /// OpenTelemetry's signals.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Signal {
@@ -89,7 +81,8 @@ const TEMPORALITIES: &[(&str, TemporalityPreference)] = &[
     ("lowmemory", TemporalityPreference::LowMemory),
 ];
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Exports {
+/// What telemetry is told; `None` after an error.
+pub(super) fn read(reader: &mut Reader<'_>) -> Option<Settings> {
     let common = common(reader);
     let metrics_chosen = chosen(reader, Signal::Metrics);
     let traces_chosen = chosen(reader, Signal::Traces);
@@ -152,13 +145,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Exports {
             reader.found(signal.setting(), if none { "none" } else { "otlp" });
         }
     }
-    let has_destination = telemetry
-        .as_ref()
-        .is_some_and(|settings| !settings.metrics.is_empty() || settings.prometheus.is_some());
-    Exports {
-        telemetry,
-        has_destination,
-    }
+    telemetry
 }
 
 /// What holds for all signals.

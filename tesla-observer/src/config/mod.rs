@@ -18,7 +18,7 @@ use reqwest::Url;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 
-use crate::fetch::tesla::Region;
+use crate::fetch::tesla::{Region, check_host};
 use crate::telemetry;
 
 pub use given::{ConfigError, Given, Source};
@@ -44,8 +44,6 @@ pub struct Config {
     pub private_texts: bool,
     /// Where observations go.
     pub telemetry: telemetry::Settings,
-    /// Whether any destination was configured: metrics leave this process without further words.
-    pub has_destination: bool,
     /// Simulated cars.
     pub simulation: Simulation,
     /// What is shown on the terminal.
@@ -159,14 +157,10 @@ impl Config {
         let mut reader = Reader::new(given);
         let account = account(&mut reader);
         let vehicles = reader.read("vehicle", list).unwrap_or_default();
-        let interval_said = reader.is_said("interval");
         let interval = reader.read("interval", seconds).unwrap_or_default();
         let timeout = reader.read("timeout", seconds).unwrap_or_default();
         let private_texts = reader.switch("private-texts");
-        let exports::Exports {
-            telemetry,
-            has_destination,
-        } = exports::read(&mut reader);
+        let telemetry = exports::read(&mut reader);
         let demo = reader.switch("demo");
         let mock = reader.switch("mock");
         let simulation = simulation(&mut reader);
@@ -178,12 +172,6 @@ impl Config {
             (false, true) => SourceOfCars::SimulatedHere,
             (false, false) => SourceOfCars::Account,
         };
-        let interval = match source {
-            SourceOfCars::Account => interval,
-            _ if interval_said => interval,
-            _ => SIMULATED_INTERVAL,
-        };
-        reader.found("interval", interval.as_secs_f64());
         let Reader {
             errors, effective, ..
         } = reader;
@@ -192,7 +180,7 @@ impl Config {
         else {
             return Err(errors);
         };
-        Ok(Self {
+        let config = Self {
             account,
             source,
             vehicles,
@@ -200,12 +188,15 @@ impl Config {
             timeout,
             private_texts,
             telemetry,
-            has_destination,
             simulation,
             display,
             log,
             effective,
             warnings: given.misspelt(),
+        };
+        Ok(match source {
+            SourceOfCars::Account => config,
+            SourceOfCars::SimulatedHere | SourceOfCars::SimulatedEverywhere => config.simulated(),
         })
     }
 
@@ -213,7 +204,9 @@ impl Config {
     /// account does.
     #[must_use]
     pub fn simulated(mut self) -> Self {
-        self.source = SourceOfCars::SimulatedHere;
+        if self.source == SourceOfCars::Account {
+            self.source = SourceOfCars::SimulatedHere;
+        }
         if !self.is_said("interval") {
             self.interval = SIMULATED_INTERVAL;
             let interval = self.effective.iter_mut();
@@ -316,17 +309,7 @@ fn simulation(reader: &mut Reader<'_>) -> Option<Simulation> {
 /// A host's address. Tokens go there: without TLS only on this machine.
 fn host(text: &str) -> Result<Url, String> {
     let url = url(text)?;
-    let here = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    if url.scheme() == "http" && !here {
-        return Err(
-            "is not https: tokens would be sent for everyone on the way to read".to_owned(),
-        );
-    }
+    check_host(&url)?;
     Ok(url)
 }
 

@@ -49,7 +49,7 @@ fn without_configuration_nothing_leaves_the_machine() {
     assert!(config.telemetry.traces.is_empty());
     assert!(config.telemetry.logs.is_empty());
     assert!(config.telemetry.prometheus.is_none());
-    assert!(!config.has_destination);
+    assert!(!config.telemetry.has_destination());
     assert!(!config.account.said);
     assert_eq!(config.interval, Duration::from_secs(300));
 }
@@ -383,7 +383,7 @@ fn otel_sdk_disabled_exports_nothing() {
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h"),
         ("OTEL_METRICS_EXPORTER", "otlp,prometheus"),
     ]);
-    assert!(!config.has_destination);
+    assert!(!config.telemetry.has_destination());
     assert!(config.telemetry.traces.is_empty());
 }
 

@@ -206,8 +206,23 @@ fn wait(failed: u32, asked: Option<Duration>) -> Duration {
 mod tests {
     use super::*;
 
+    /// Each message of the log, to a channel.
+    struct Said(std::sync::mpsc::Sender<String>);
+
+    impl std::io::Write for Said {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            self.0.send(text).map_err(std::io::Error::other)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
     #[tokio::test]
-    async fn what_has_no_place_behind_a_destination_that_hangs_is_counted() {
+    async fn what_has_no_place_behind_a_destination_that_hangs_is_counted_and_said() {
         // The system takes connections, nobody answers.
         let place = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = place.local_addr().expect("it is bound");
@@ -235,10 +250,23 @@ mod tests {
         while !delivery.queue.is_taken() {
             tokio::task::yield_now().await;
         }
-        for _ in 0..5 {
-            delivery.push(batch.clone());
-        }
+        let (said, writer) = std::sync::mpsc::channel();
+        let subscriber = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(move || Said(said.clone()))
+            .finish();
+        tracing::subscriber::with_default(subscriber, || {
+            for _ in 0..5 {
+                delivery.push(batch.clone());
+            }
+        });
         assert_eq!(exports.dropped_in_all("queue_full"), 3);
+        let said: Vec<String> = writer.try_iter().collect();
+        let lost = |n: usize| {
+            said.iter()
+                .any(|line| line.contains(&format!(" {n} requests,")))
+        };
+        assert!(said.len() == 2 && lost(1) && lost(2), "{said:?}");
         delivery.close();
         let lost = delivery.finish(Instant::now()).await;
         assert_eq!(lost.and_then(|lost| lost.requests), Some(3));

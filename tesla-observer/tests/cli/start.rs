@@ -101,6 +101,20 @@ async fn simulated_reports_go_to_a_configured_backend_only_with_demo() -> Result
     assert!(ended.out.contains("--demo sends them"), "{ended:?}");
     assert_eq!(receiver.count(), 0, "{ended:?}");
 
+    // Nothing is kept from the console.
+    let console = Home::new()?
+        .with("IS_MOCK", "true")
+        .run("--once --metrics-exporter console")?;
+    assert_eq!(console.code(), Some(0), "{console:?}");
+    assert!(!console.all().contains("--demo sends them"), "{console:?}");
+    // Traces alone are kept here, too.
+    let home = Home::new()?.with("IS_MOCK", "true");
+    let traces = home
+        .with("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", receiver.url())
+        .run("--once")?;
+    assert!(traces.out.contains("--demo sends them"), "{traces:?}");
+    assert_eq!(receiver.count(), 0, "{traces:?}");
+
     let ended = run("--once --demo")?;
     assert_eq!(ended.code(), Some(0), "{ended:?}");
     assert!(ended.out.contains("metrics go to otlp"), "{ended:?}");

@@ -256,14 +256,16 @@ async fn who_gives_up_waiting_does_not_lose_the_renewed_token() {
         _ = renewal_is_asked_for.recv() => {}
         _ = tesla.availability(&someone) => panic!("the renewal was asked for before"),
     }
-    // The one who asked is gone; the next one finds what the task has stored.
-    tesla.availability(&vehicle()).await.expect("a state");
-    assert_eq!(server.token_requests(), 1);
+    // The one who asked is gone. Whoever wants to end the process waits for the task.
+    tesla.settle().await;
     assert!(
         std::fs::read_to_string(&file)
             .expect("the file")
             .contains("new-refresh")
     );
+    // The next one finds what the task has stored.
+    tesla.availability(&vehicle()).await.expect("a state");
+    assert_eq!(server.token_requests(), 1);
 }
 
 #[tokio::test]

@@ -145,7 +145,7 @@ pub(super) fn acceptable_base(candidate: &str, current: &Url) -> Option<Url> {
 /// # Errors
 ///
 /// What is wrong with it, in words for the owner.
-pub(super) fn check_host(url: &Url) -> Result<(), String> {
+pub(crate) fn check_host(url: &Url) -> Result<(), String> {
     let shown = url.host_str().unwrap_or_default();
     if shown.is_empty() {
         return Err("it has no host: write it as https://host".to_owned());
