@@ -74,7 +74,7 @@ impl Given {
     }
 
     /// A variable, if it is set and not empty; OpenTelemetry's specification takes both for the same.
-    fn variable(&self, name: &str, errors: &mut Vec<ConfigError>) -> Option<Value> {
+    pub(super) fn variable(&self, name: &str, errors: &mut Vec<ConfigError>) -> Option<Value> {
         let value = self.variables.get(name).filter(|value| !value.is_empty())?;
         match value.to_str() {
             Some(text) if text.trim().is_empty() => None,
@@ -149,11 +149,6 @@ impl Given {
         }
         let file = self.variable(&format!("{variable}_FILE"), errors)?;
         read_secret(&file, errors)
-    }
-
-    /// A variable that has no flag of its own, such as those for one signal.
-    pub(super) fn only_variable(&self, name: &str, errors: &mut Vec<ConfigError>) -> Option<Value> {
-        self.variable(name, errors)
     }
 
     /// Variables that look as if they were meant for this program, but are not known to it.

@@ -74,7 +74,7 @@ impl<'a> Reader<'a> {
         variable: &str,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
-        let value = self.given.only_variable(variable, &mut self.errors)?;
+        let value = self.given.variable(variable, &mut self.errors)?;
         self.note(variable, Some(&value));
         self.parsed(&value, parse)
     }
