@@ -40,6 +40,12 @@ pub trait VehicleFetcher: Send + Sync + 'static {
         None
     }
 
+    /// How many times slower than usual questions should come so that the account's budget lasts: 1
+    /// or more.
+    fn pace(&self) -> f64 {
+        1.0
+    }
+
     /// What the vehicle reports now. Only called when it is online; fails with
     /// [`Problem::Unavailable`] if it has fallen asleep in between.
     fn snapshot(
