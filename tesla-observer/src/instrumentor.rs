@@ -13,6 +13,7 @@ use tracing::Instrument as _;
 
 use crate::fetch::{Availability, FetchError, Next, Problem, Snapshot, Vehicle, VehicleFetcher};
 use crate::model::{AtAGlance, Glance as _, Unread};
+use crate::privacy::{Called, without_vins};
 use crate::telemetry::{Fleet, FleetMember, Telemetry};
 use crate::terminal::{Board, clean};
 
@@ -88,6 +89,9 @@ impl Told {
 pub struct VehicleInstrumentor<F: VehicleFetcher> {
     fetcher: Arc<F>,
     vehicle: Vehicle,
+    called: Called,
+    /// For the terminal: the vehicle with the name that it is called.
+    shown: Vehicle,
     member: FleetMember<VehicleReport<F::Metrics>>,
     telemetry: Telemetry,
     board: Board,
@@ -101,21 +105,27 @@ const WARNED_AGAIN: Duration = Duration::from_secs(900);
 
 impl<F: VehicleFetcher> VehicleInstrumentor<F> {
     /// An instrumentor for this vehicle, which becomes a member of the fleet until this is dropped.
+    /// Nothing that is exported, logged or shown has another name for it than `called`.
     pub fn new(
         fetcher: Arc<F>,
         vehicle: Vehicle,
+        called: Called,
         fleet: &Fleet<VehicleReport<F::Metrics>>,
         telemetry: Telemetry,
         board: Board,
         told: Arc<Told>,
     ) -> Self {
-        let member = fleet.member(vec![
-            KeyValue::new("vehicle_id", vehicle.vehicle_id().to_owned()),
-            KeyValue::new("vin", vehicle.vin.clone()),
-        ]);
+        let name = KeyValue::new("vehicle_id", called.vehicle_id.clone());
+        let vin = called
+            .vin
+            .iter()
+            .map(|vin| KeyValue::new("vin", vin.clone()));
+        let member = fleet.member([name].into_iter().chain(vin).collect());
         Self {
             fetcher,
+            shown: called.shown(&vehicle),
             vehicle,
+            called,
             member,
             telemetry,
             board,
@@ -133,7 +143,7 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
     pub async fn turn(&mut self) -> Outcome {
         let span = tracing::info_span!(
             "observe vehicle",
-            vehicle_id = %clean(self.vehicle.vehicle_id(), 60),
+            vehicle_id = %clean(&self.called.vehicle_id, 60),
             outcome = tracing::field::Empty,
             otel.status_code = tracing::field::Empty,
         );
@@ -143,7 +153,7 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
             .await
             .unwrap_or_else(|_| {
                 Outcome::Failed(FetchError {
-                    doing: format!("observing {}", self.vehicle.vehicle_id()),
+                    doing: format!("observing {}", self.called.vehicle_id),
                     problem: Problem::Panic,
                     detail: "the program made a mistake (a panic); please report it with what was \
                              logged just before"
@@ -164,7 +174,7 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
                 span.record("otel.status_code", "ERROR");
                 // Nothing stale: what is not known is not reported.
                 self.member.clear();
-                self.board.failed(&self.vehicle, error);
+                self.board.failed(&self.shown, error);
                 span.in_scope(|| self.warn(error));
             }
             _ => self.warned = None,
@@ -174,7 +184,7 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
 
     /// Says what went wrong, the first time and then rarely.
     fn warn(&mut self, error: &FetchError) {
-        let vehicle_id = clean(self.vehicle.vehicle_id(), 60);
+        let vehicle_id = clean(&self.called.vehicle_id, 60);
         let problem = error.problem.as_str();
         let next = then(error.next);
         let recently =
@@ -227,9 +237,9 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
         self.telemetry.own().unread(&unread);
         for one in self.told.new_ones(&unread) {
             tracing::info!(
-                vehicle_id = %clean(self.vehicle.vehicle_id(), 60),
+                vehicle_id = %clean(&self.called.vehicle_id, 60),
                 "not exported: {}: {}; all else of the answer is. This is said once",
-                one.field,
+                without_vins(&one.field),
                 one.reason
             );
         }
@@ -245,7 +255,7 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
         metrics: Option<F::Metrics>,
         glance: Option<AtAGlance>,
     ) {
-        self.board.seen(&self.vehicle, availability, glance);
+        self.board.seen(&self.shown, availability, glance);
         let report = self.member.report(VehicleReport {
             state: availability,
             online: availability == Availability::Online,

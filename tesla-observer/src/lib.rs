@@ -12,6 +12,7 @@ pub mod fetch;
 pub mod instrumentor;
 pub mod model;
 pub mod observer;
+pub mod privacy;
 pub mod schedule;
 pub mod simulator;
 pub mod telemetry;

@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::fetch::{Availability, FetchError, Listed, Next, Problem, Vehicle, VehicleFetcher};
 use crate::instrumentor::{Outcome, Told, VehicleInstrumentor, VehicleReport};
+use crate::privacy::{Called, Names, Vins, looks_like_a_vin};
 use crate::schedule::Schedule;
 use crate::telemetry::{Fleet, Telemetry};
 use crate::terminal::{Board, clean};
@@ -25,6 +26,8 @@ pub struct Settings {
     pub list_interval: Duration,
     /// Each vehicle is asked once, and that is all.
     pub once: bool,
+    /// What is told of VINs.
+    pub vins: Vins,
 }
 
 /// Observes all vehicles of an account.
@@ -35,6 +38,7 @@ pub struct Observer<F: VehicleFetcher> {
     board: Board,
     settings: Settings,
     told: Arc<Told>,
+    names: Names,
     states: HashMap<String, Option<Availability>>,
 }
 
@@ -64,6 +68,7 @@ impl<F: VehicleFetcher> Observer<F> {
             telemetry,
             fleet: Arc::new(fleet),
             board,
+            names: Names::new(settings.vins.clone()),
             settings,
             told: Arc::default(),
             states: HashMap::new(),
@@ -120,7 +125,7 @@ impl<F: VehicleFetcher> Observer<F> {
         loop {
             match self.fetcher.vehicles().await {
                 Ok(listed) => {
-                    let names = names(&listed);
+                    let names = self.names_of(&listed);
                     let listed = self.chosen(listed);
                     if !listed.is_empty() {
                         self.say_missing(&listed, &names);
@@ -132,7 +137,7 @@ impl<F: VehicleFetcher> Observer<F> {
                             problem: Problem::Configuration,
                             detail: format!(
                                 "none is called {}. The account has: {names}",
-                                self.settings.vehicles.join(" or ")
+                                self.wanted().join(" or ")
                             ),
                             next: Next::Stop,
                         });
@@ -170,8 +175,37 @@ impl<F: VehicleFetcher> Observer<F> {
     fn say_missing(&self, listed: &[Listed], names: &str) {
         let has = |name: &String| listed.iter().any(|listed| is_called(&listed.vehicle, name));
         for missing in self.settings.vehicles.iter().filter(|name| !has(name)) {
+            let missing = self.said(missing);
             tracing::warn!("no vehicle is called {missing:?}. The account has: {names}");
         }
+    }
+
+    /// The names that were asked for, as they may be said.
+    fn wanted(&self) -> Vec<&str> {
+        let wanted = self.settings.vehicles.iter();
+        wanted.map(|name| self.said(name)).collect()
+    }
+
+    /// A name that was asked for, as it may be said.
+    fn said<'a>(&self, name: &'a str) -> &'a str {
+        match looks_like_a_vin(name.trim()) && !self.names.are_plain() {
+            true => "(a VIN)",
+            false => name,
+        }
+    }
+
+    /// What the listed vehicles are called.
+    fn names_of(&mut self, listed: &[Listed]) -> String {
+        if listed.is_empty() {
+            return "no vehicles".to_owned();
+        }
+        self.names.meet(listed.iter().map(|listed| &listed.vehicle));
+        let name = |listed: &Listed| {
+            let Called { vehicle_id, vin } = self.names.of(&listed.vehicle);
+            let vin = vin.map(|vin| format!(" ({vin})")).unwrap_or_default();
+            clean(&format!("{vehicle_id}{vin}"), 60)
+        };
+        listed.iter().map(name).collect::<Vec<_>>().join(", ")
     }
 
     /// Starts what is new, ends what has gone, and starts anew what has another name.
@@ -189,8 +223,9 @@ impl<F: VehicleFetcher> Observer<F> {
         observed.retain(|vin, old| {
             let stays = now.get(vin.as_str()) == Some(&&old.vehicle);
             if !stays {
+                let called = self.names.of(&old.vehicle);
                 tracing::info!(
-                    vehicle_id = %clean(old.vehicle.vehicle_id(), 60),
+                    vehicle_id = %clean(&called.vehicle_id, 60),
                     "not observed any more"
                 );
                 self.board.gone(&old.vehicle);
@@ -203,6 +238,7 @@ impl<F: VehicleFetcher> Observer<F> {
             .into_iter()
             .filter(|listed| !observed.contains_key(&listed.vehicle.vin))
             .collect();
+        self.names.meet(new.iter().map(|listed| &listed.vehicle));
         let count = u32::try_from(new.len()).unwrap_or(u32::MAX).max(1);
         let stagger = STAGGER.min(self.settings.interval / count);
         let start = Instant::now();
@@ -218,15 +254,17 @@ impl<F: VehicleFetcher> Observer<F> {
         ) in new.into_iter().enumerate()
         {
             let index = u32::try_from(index).unwrap_or(u32::MAX);
+            let called = self.names.of(&vehicle);
             // A large fleet is said to in one line.
             if count <= SAID_EACH {
-                let vehicle_id = clean(vehicle.vehicle_id(), 60);
-                tracing::info!(%vehicle_id, vin = vehicle.vin, "observing");
+                let vehicle_id = clean(&called.vehicle_id, 60);
+                tracing::info!(%vehicle_id, vin = called.vin, "observing");
             }
-            self.board.listed(&vehicle, availability);
+            self.board.listed(&called.shown(&vehicle), availability);
             let instrumentor = VehicleInstrumentor::new(
                 self.fetcher.clone(),
                 vehicle.clone(),
+                called,
                 &self.fleet,
                 self.telemetry.clone(),
                 self.board.clone(),
@@ -318,23 +356,5 @@ fn pause(error: &FetchError, usual: Duration) -> Duration {
     match error.next {
         Next::After(wait) => wait,
         Next::AsUsual | Next::Stop => usual,
-    }
-}
-
-fn names(listed: &[Listed]) -> String {
-    match listed {
-        [] => "no vehicles".to_owned(),
-        listed => {
-            let names: Vec<String> = listed
-                .iter()
-                .map(|listed| {
-                    clean(
-                        &format!("{} ({})", listed.vehicle.vehicle_id(), listed.vehicle.vin),
-                        60,
-                    )
-                })
-                .collect();
-            names.join(", ")
-        }
     }
 }

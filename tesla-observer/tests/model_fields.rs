@@ -80,8 +80,14 @@ fn answer(path: &str, value: Value) -> String {
 }
 
 fn read_one(path: &str, value: Value, private_texts: bool) -> (Reading, Points) {
-    let reading =
-        read(&answer(path, value), ReadOptions { private_texts }).expect("it is an object");
+    let reading = read(
+        &answer(path, value),
+        ReadOptions {
+            private_texts,
+            ..ReadOptions::default()
+        },
+    )
+    .expect("it is an object");
     let points = observe(&reading.metrics);
     (reading, points)
 }

@@ -11,7 +11,14 @@ const IDLE: &str = include_str!("../fixtures/model_3_2026_idle.json");
 
 /// The points of an answer, one per line and sorted; of a set of states the present one.
 fn points(answer: &str, private_texts: bool) -> Vec<String> {
-    let reading = read(answer, ReadOptions { private_texts }).expect("it is an object");
+    let reading = read(
+        answer,
+        ReadOptions {
+            private_texts,
+            ..ReadOptions::default()
+        },
+    )
+    .expect("it is an object");
     assert_eq!(reading.unread, []);
     let points = observe(&reading.metrics);
     assert_eq!(points.dropped(), []);
@@ -95,6 +102,7 @@ fn private_texts_are_nowhere_unless_asked_for() {
         DRIVING,
         ReadOptions {
             private_texts: true,
+            ..ReadOptions::default()
         },
     )
     .expect("it is an object");

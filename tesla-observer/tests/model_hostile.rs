@@ -7,6 +7,7 @@ fn reading(answer: &str) -> Reading {
         answer,
         ReadOptions {
             private_texts: true,
+            ..ReadOptions::default()
         },
     )
     .expect("it is an object")

@@ -103,6 +103,7 @@ fn everything(answer: &str) -> Result<Reading, serde_json::Error> {
         answer,
         ReadOptions {
             private_texts: true,
+            ..ReadOptions::default()
         },
     )?;
     let _ = (reading.metrics.glance(), observe(&reading.metrics));

@@ -1,14 +1,16 @@
 //! No bytes make the reader of vehicle_data panic, and none in the place of one field take a good
-//! sibling away.
+//! sibling away, nor does any make it tell more of a place than it may.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use metric_core::testing::observe;
 use tesla_observer::model::{Glance, ReadOptions, Reading, read};
+use tesla_observer::privacy::Location;
 
 const OPTIONS: ReadOptions = ReadOptions {
     private_texts: true,
+    location: Location::Exact,
 };
 
 /// More than one answer can be told to be.
@@ -18,6 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
     let input = String::from_utf8_lossy(bytes);
     if let Ok(reading) = read(&input, OPTIONS) {
         use_all(&reading);
+        places(&input, &reading);
     }
     // A JSON value is also tried in the place of fields of each type, of a part and of a sub-state,
     // with siblings before and after it.
@@ -38,6 +41,39 @@ fn use_all(reading: &Reading) {
             .iter()
             .all(|unread| unread.field.len() < 2000)
     );
+}
+
+/// With less of its places, the same is read.
+fn places(input: &str, exact: &Reading) {
+    for location in [Location::Rounded, Location::Off] {
+        let options = ReadOptions {
+            location,
+            ..OPTIONS
+        };
+        let reading = read(input, options).expect("it was read before");
+        assert_eq!(reading.unread, exact.unread);
+        let Some(drive) = &reading.metrics.drive_state else {
+            assert_eq!(exact.metrics.drive_state, None);
+            continue;
+        };
+        assert!(drive.heading.is_none());
+        assert!(drive.native_latitude.is_none() && drive.native_longitude.is_none());
+        assert!(drive.active_route.active_route_destination.is_none());
+        let coordinates = [
+            drive.latitude,
+            drive.longitude,
+            drive.active_route_latitude,
+            drive.active_route_longitude,
+        ];
+        for degrees in coordinates.into_iter().flatten() {
+            assert_eq!(location, Location::Rounded);
+            let text = degrees.to_string();
+            let decimals = text
+                .split_once('.')
+                .map_or(0, |(_, decimals)| decimals.len());
+            assert!(decimals <= 2, "{text}");
+        }
+    }
 }
 
 fn as_field(value: &str) {

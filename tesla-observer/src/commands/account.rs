@@ -6,6 +6,7 @@ use super::{Failure, other, simulate};
 use crate::config::{self, Config, ConfigError, SourceOfCars};
 use crate::fetch::OnRequest;
 use crate::fetch::tesla::{self, Account, Api, Login, Tesla, TokenStore};
+use crate::privacy::{VinKey, Vins};
 use crate::simulator::Simulator;
 
 /// Whose cars.
@@ -127,9 +128,26 @@ pub(super) fn settings(
         token: account.token.clone(),
         timeout: config.timeout,
         private_texts: config.private_texts,
+        location: config.location,
+        names_vins: config.vin == config::Vin::Plain,
         on_request,
         ..tesla::Settings::default()
     })
+}
+
+/// What is told of VINs.
+///
+/// # Errors
+///
+/// If the key of their hashes cannot be kept. Simulated cars need none that is kept.
+pub(super) fn vins(config: &Config, source: &Source) -> Result<Vins, Failure> {
+    let key = match (config.vin, source) {
+        (config::Vin::Plain, _) => return Ok(Vins::Plain),
+        (config::Vin::Off, _) => return Ok(Vins::Withheld),
+        (config::Vin::Hash, Source::Simulated { .. }) => VinKey::for_this_process(),
+        (config::Vin::Hash, _) => VinKey::kept_in(&config.account.state_dir),
+    };
+    key.map(Vins::Hashed).map_err(other)
 }
 
 /// A client for these cars.

@@ -20,6 +20,7 @@ use crate::config::{self, Config, Display};
 use crate::fetch::OnRequest;
 use crate::fetch::tesla::Tesla;
 use crate::observer::{self, Observer};
+use crate::privacy::Vins;
 use crate::telemetry::{self, Telemetry};
 use crate::terminal::{Board, Kind, LogWriter, Painter, clean, paint};
 
@@ -37,6 +38,7 @@ const LIST_INTERVAL: Duration = Duration::from_secs(600);
 pub(super) async fn run(config: Config, once: bool) -> Result<(), Failure> {
     let filter = filter(&config)?;
     let source = Source::choose(&config)?;
+    let vins = account::vins(&config, &source)?;
     let (config, withheld) = match &source {
         Source::Simulated { everywhere, .. } => simulated(config, *everywhere),
         _ => (config, false),
@@ -82,7 +84,7 @@ pub(super) async fn run(config: Config, once: bool) -> Result<(), Failure> {
     let notes = board.clone();
     let tesla = OnceLock::new();
     let ended = tokio::select! {
-        ended = observe(&config, &source, &telemetry, board, once, &tesla) => Some(ended),
+        ended = observe(&config, &source, vins, &telemetry, board, once, &tesla) => Some(ended),
         () = painter.unseen(), if for_eyes_only => None,
         () = telemetry.unread(), if for_eyes_only => None,
         () = signals.at_least(1) => {
@@ -111,6 +113,7 @@ pub(super) async fn run(config: Config, once: bool) -> Result<(), Failure> {
 async fn observe(
     config: &Config,
     source: &Source,
+    vins: Vins,
     telemetry: &Telemetry,
     board: Board,
     once: bool,
@@ -127,6 +130,7 @@ async fn observe(
         interval: config.interval,
         list_interval: LIST_INTERVAL.max(config.interval),
         once,
+        vins,
     };
     let observer = Observer::new(
         connected.tesla.clone(),

@@ -19,6 +19,7 @@ use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 
 use crate::fetch::tesla::{Region, check_host};
+use crate::privacy::Location;
 use crate::telemetry;
 
 pub use given::{ConfigError, Given, Source};
@@ -42,6 +43,10 @@ pub struct Config {
     pub timeout: Duration,
     /// Export private texts, too.
     pub private_texts: bool,
+    /// How exactly it is exported where the cars are.
+    pub location: Location,
+    /// What is exported of VINs.
+    pub vin: Vin,
     /// Where observations go.
     pub telemetry: telemetry::Settings,
     /// Simulated cars.
@@ -103,6 +108,17 @@ pub enum SourceOfCars {
     SimulatedEverywhere,
 }
 
+/// What is exported of VINs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vin {
+    /// Themselves.
+    Plain,
+    /// Hashes, with a key that is kept.
+    Hash,
+    /// Nothing.
+    Off,
+}
+
 /// Simulated cars.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Simulation {
@@ -137,6 +153,18 @@ const REGIONS: &[(&str, Region)] = &[
     ("cn", Region::China),
 ];
 
+const LOCATIONS: &[(&str, Location)] = &[
+    ("exact", Location::Exact),
+    ("rounded", Location::Rounded),
+    ("off", Location::Off),
+];
+
+const VINS: &[(&str, Vin)] = &[
+    ("plain", Vin::Plain),
+    ("hash", Vin::Hash),
+    ("off", Vin::Off),
+];
+
 const DISPLAYS: &[(&str, Display)] = &[
     ("auto", Display::Auto),
     ("table", Display::Table),
@@ -160,6 +188,8 @@ impl Config {
         let interval = reader.read("interval", seconds).unwrap_or_default();
         let timeout = reader.read("timeout", seconds).unwrap_or_default();
         let private_texts = reader.switch("private-texts");
+        let location = reader.read("location", one_of(LOCATIONS));
+        let vin = reader.read("vin", one_of(VINS));
         let telemetry = exports::read(&mut reader);
         let demo = reader.switch("demo");
         let mock = reader.switch("mock");
@@ -175,8 +205,11 @@ impl Config {
         let Reader {
             errors, effective, ..
         } = reader;
-        let (Some(account), Some(simulation), Some(telemetry), Some(display), true) =
-            (account, simulation, telemetry, display, errors.is_empty())
+        let (Some(location), Some(vin), true) = (location, vin, errors.is_empty()) else {
+            return Err(errors);
+        };
+        let (Some(account), Some(simulation), Some(telemetry), Some(display)) =
+            (account, simulation, telemetry, display)
         else {
             return Err(errors);
         };
@@ -187,6 +220,8 @@ impl Config {
             interval,
             timeout,
             private_texts,
+            location,
+            vin,
             telemetry,
             simulation,
             display,

@@ -136,6 +136,10 @@ pub const SETTINGS: &[Setting] = &[
         "How long one request to Tesla may take"),
     plain(Observing, "private-texts", "", &["TESLA_OBSERVER_PRIVATE_TEXTS"], Some("false"),
         "Export private texts, too: route destination, media, names of telephones"),
+    plain(Observing, "location", "exact|rounded|off", &["TESLA_OBSERVER_LOCATION"], Some("exact"),
+        "How exactly it is exported where the cars are: rounded is to two decimals, about 1 km; off is not at all"),
+    plain(Observing, "vin", "plain|hash|off", &["TESLA_OBSERVER_VIN"], Some("plain"),
+        "What is exported of VINs: themselves, keyed hashes (the key stays in the state directory), or nothing"),
 
     plain(Exporting, "metrics-exporter", "LIST", &["OTEL_METRICS_EXPORTER"], None,
         "otlp, console, prometheus, none, or several with commas. Default: otlp if it has an endpoint, otherwise none"),

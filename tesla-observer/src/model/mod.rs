@@ -14,11 +14,14 @@ mod gui;
 mod info;
 mod known;
 mod lenient;
+mod place;
 mod speed_limit;
 pub mod states;
 mod vehicle;
 
 use metric_core::MetricCollector;
+
+use crate::privacy::Location;
 
 use lenient::{Document, Known, Part};
 
@@ -105,18 +108,21 @@ impl Part for EvMetrics {
 /// in [`Reading::unread`] and costs that field only.
 pub fn read(response: &str, options: ReadOptions) -> Result<Reading, serde_json::Error> {
     let mut document = Document::cut(response, known::known(), options)?;
-    let metrics = EvMetrics::take(&mut document);
+    let mut metrics = EvMetrics::take(&mut document);
+    metrics.withhold(options.location);
     Ok(Reading {
         metrics,
         unread: document.into_unread(),
     })
 }
 
-/// What is read beyond numbers, booleans and states.
+/// What is read of what is private.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReadOptions {
     /// Private texts too: route destination, media, names of accounts and telephones.
     pub private_texts: bool,
+    /// How exactly it is read where the car is.
+    pub location: Location,
 }
 
 /// What was read of an answer.

@@ -10,6 +10,7 @@ use tesla_observer::fetch::{
 };
 use tesla_observer::model::{AtAGlance, Glance};
 use tesla_observer::observer::Settings;
+use tesla_observer::privacy::Vins;
 use tokio::time::Instant;
 
 /// What a moped reports.
@@ -168,5 +169,6 @@ pub(crate) fn settings() -> Settings {
         interval: INTERVAL,
         list_interval: Duration::from_secs(600),
         once: false,
+        vins: Vins::Plain,
     }
 }

@@ -20,6 +20,7 @@ use crate::fetch::{
     VehicleFetcher,
 };
 use crate::model::{self, EvMetrics, ReadOptions};
+use crate::privacy::Location;
 
 /// Everything that vehicle_data can have; without `location_data`, firmware since 2023.38 gives no
 /// position. Tesla wants the semicolons escaped.
@@ -41,8 +42,10 @@ const MOST_PAGES: u64 = 1_000;
 /// Never wakes a vehicle. Renews its tokens by itself, and finds the account's region.
 pub struct Tesla {
     asker: Asker,
-    private_texts: bool,
-    /// The token has no `vehicle_location`: everything else is still to be had.
+    options: ReadOptions,
+    names_vins: bool,
+    /// The position is not wanted, or the token has no `vehicle_location`: everything else is still
+    /// to be had.
     without_location: AtomicBool,
 }
 
@@ -59,11 +62,9 @@ impl Tesla {
         account: Account,
         store: TokenStore,
     ) -> Result<Self, FetchError> {
-        let private_texts = settings.private_texts;
-        Ok(Self::over(
-            Asker::of_account(settings, account, store)?,
-            private_texts,
-        ))
+        Self::over(settings, |settings| {
+            Asker::of_account(settings, account, store)
+        })
     }
 
     /// With the token of the settings, which never changes: for gateways.
@@ -72,19 +73,23 @@ impl Tesla {
     ///
     /// As [`Self::new`]; also if there is no token.
     pub fn with_fixed_token(settings: Settings) -> Result<Self, FetchError> {
-        let private_texts = settings.private_texts;
-        Ok(Self::over(
-            Asker::with_fixed_token(settings)?,
-            private_texts,
-        ))
+        Self::over(settings, Asker::with_fixed_token)
     }
 
-    fn over(asker: Asker, private_texts: bool) -> Self {
-        Self {
-            asker,
-            private_texts,
-            without_location: AtomicBool::new(false),
-        }
+    fn over(
+        settings: Settings,
+        asker: impl FnOnce(Settings) -> Result<Asker, FetchError>,
+    ) -> Result<Self, FetchError> {
+        let location = settings.location;
+        Ok(Self {
+            options: ReadOptions {
+                private_texts: settings.private_texts,
+                location,
+            },
+            names_vins: settings.names_vins,
+            without_location: AtomicBool::new(location == Location::Off),
+            asker: asker(settings)?,
+        })
     }
 
     /// Waits until no renewal of the token is under way, so that the process can end without losing
@@ -113,13 +118,18 @@ impl Tesla {
     }
 
     fn about<'a>(
+        &self,
         what: &str,
         vehicle: &'a Vehicle,
         route: &'static str,
         segments: &'a [&'a str],
     ) -> Asked<'a> {
         Asked {
-            doing: format!("{what} of {}", short_vin(&vehicle.vin)),
+            // Where VINs are not told, the log's `vehicle_id` says of which vehicle.
+            doing: match self.names_vins {
+                true => format!("{what} of {}", short_vin(&vehicle.vin)),
+                false => what.to_owned(),
+            },
             about: &vehicle.id,
             route,
             segments,
@@ -174,7 +184,7 @@ impl VehicleFetcher for Tesla {
 
     async fn availability(&self, vehicle: &Vehicle) -> Result<Availability, FetchError> {
         let segments = ["api", "1", "vehicles", &vehicle.id];
-        let asked = Self::about("reading the state", vehicle, VEHICLE, &segments);
+        let asked = self.about("reading the state", vehicle, VEHICLE, &segments);
         let read = |body: &str| {
             let json: Value = serde_json::from_str(body).ok()?;
             let car = json.get("response").filter(|car| car.is_object())?;
@@ -189,7 +199,7 @@ impl VehicleFetcher for Tesla {
 
     async fn snapshot(&self, vehicle: &Vehicle) -> Result<Snapshot<EvMetrics>, FetchError> {
         let segments = ["api", "1", "vehicles", &vehicle.id, "vehicle_data"];
-        let mut asked = Self::about("reading vehicle_data", vehicle, VEHICLE_DATA, &segments);
+        let mut asked = self.about("reading vehicle_data", vehicle, VEHICLE_DATA, &segments);
         let without = ENDPOINTS.replace(LOCATION, "");
         let body = loop {
             let has_location = !self.without_location.load(Ordering::Relaxed);
@@ -231,10 +241,7 @@ impl VehicleFetcher for Tesla {
         else {
             return Err(self.asker.failed(&asked, unreadable(&body)));
         };
-        let options = ReadOptions {
-            private_texts: self.private_texts,
-        };
-        let reading = model::read(response, options).map_err(damaged)?;
+        let reading = model::read(response, self.options).map_err(damaged)?;
         self.asker.succeeded(&asked);
         Ok(Snapshot {
             metrics: reading.metrics,

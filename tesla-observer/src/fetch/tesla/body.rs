@@ -41,6 +41,12 @@ pub(super) fn said(text: &str) -> String {
     }
 }
 
+/// Whether it begins as JSON and is none.
+pub(super) fn is_damaged_json(body: &str) -> bool {
+    body.trim_start().starts_with(['{', '['])
+        && serde_json::from_str::<serde::de::IgnoredAny>(body).is_err()
+}
+
 /// Whether it is a page for people.
 pub(super) fn is_html(text: &str) -> bool {
     let start = text

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use reqwest::header::{HeaderMap, LOCATION};
 
-use super::body::{is_html, message, said};
+use super::body::{is_damaged_json, is_html, message, said};
 use super::wait::{self, Wait};
 use super::words::quote;
 use crate::fetch::{FetchError, Next, Problem};
@@ -178,6 +178,9 @@ pub(super) fn unreadable(body: &str) -> Verdict {
         "the answer is empty".to_owned()
     } else if is_html(body) {
         "the answer is an HTML page instead of JSON: something between here and Tesla answers (a proxy, a captive portal), or the API host is wrong".to_owned()
+    } else if is_damaged_json(body) {
+        // Not quoted: it has a car's data in it.
+        "the answer is not what it should be: JSON that is cut off or damaged".to_owned()
     } else {
         format!(
             "the answer is not what it should be{}",

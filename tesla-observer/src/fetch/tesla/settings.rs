@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use super::region::Region;
 use crate::fetch::OnRequest;
+use crate::privacy::Location;
 
 /// What the client is told. Start from [`Settings::default`] and change what differs.
 #[derive(Clone)]
@@ -27,6 +28,10 @@ pub struct Settings {
     pub timeout: Duration,
     /// Read private texts too: route destination, media, account names.
     pub private_texts: bool,
+    /// How exactly positions are read; where they are not, they are not even asked for.
+    pub location: Location,
+    /// Whether a VIN may stand in an error, shortened.
+    pub names_vins: bool,
     /// Told of every request that has ended.
     pub on_request: Option<OnRequest>,
     /// Sent with every request.
@@ -43,6 +48,8 @@ impl Default for Settings {
             token: None,
             timeout: Duration::from_secs(30),
             private_texts: false,
+            location: Location::Exact,
+            names_vins: true,
             on_request: None,
             user_agent: concat!("tesla-observer/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
@@ -59,6 +66,8 @@ impl fmt::Debug for Settings {
             .field("token", &self.token)
             .field("timeout", &self.timeout)
             .field("private_texts", &self.private_texts)
+            .field("location", &self.location)
+            .field("names_vins", &self.names_vins)
             .field("on_request", &self.on_request.is_some())
             .field("user_agent", &self.user_agent)
             .finish()

@@ -1,4 +1,6 @@
-//! A service's words, made fit to be shown: short, without control characters, without tokens.
+//! A service's words, made fit to be shown: short, without control characters, without tokens and VINs.
+
+use crate::privacy::without_vins;
 
 /// How much of a body a message quotes, in characters.
 const LONGEST: usize = 200;
@@ -63,9 +65,10 @@ pub(super) fn quote(text: &str) -> String {
         })
         .collect();
     let words = hide_tokens(&clean.split_whitespace().collect::<Vec<_>>().join(" "));
+    let words = without_vins(&words);
     match words.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &words[..end]),
-        None => words,
+        None => words.into_owned(),
     }
 }
 
