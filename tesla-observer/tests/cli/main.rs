@@ -6,6 +6,7 @@
 mod ending;
 mod errors;
 mod login;
+mod privacy;
 mod program;
 mod receiver;
 mod start;

@@ -50,6 +50,17 @@ impl Receiver {
         self.kept.lock().unwrap().len()
     }
 
+    /// All that came, by where to.
+    pub(crate) fn bytes(&self) -> Vec<(&'static str, Vec<u8>)> {
+        let known = ["/v1/metrics", "/v1/traces", "/v1/logs"];
+        let kept = self.kept.lock().unwrap();
+        let all = kept.iter().map(|(path, body)| {
+            let place = known.into_iter().find(|known| known == path);
+            (place.unwrap_or("elsewhere"), body.to_vec())
+        });
+        all.collect()
+    }
+
     /// The names of all metrics that came.
     pub(crate) fn metrics(&self) -> Result<Vec<String>> {
         let mut names = Vec::new();
