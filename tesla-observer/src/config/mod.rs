@@ -18,7 +18,7 @@ use reqwest::Url;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 
-use crate::fetch::tesla::{Region, check_host};
+use crate::fetch::tesla::{Region, check_host, is_loopback};
 use crate::privacy::Location;
 use crate::telemetry;
 
@@ -213,6 +213,8 @@ impl Config {
         else {
             return Err(errors);
         };
+        let mut warnings = given.misspelt();
+        warnings.extend(secrets_in_clear(&telemetry));
         let config = Self {
             account,
             source,
@@ -227,7 +229,7 @@ impl Config {
             display,
             log,
             effective,
-            warnings: given.misspelt(),
+            warnings,
         };
         Ok(match source {
             SourceOfCars::Account => config,
@@ -346,6 +348,35 @@ fn host(text: &str) -> Result<Url, String> {
     let url = url(text)?;
     check_host(&url)?;
     Ok(url)
+}
+
+/// Destinations that secrets are sent to without TLS, and not on this machine. Who says so may have a
+/// network that nobody else is in.
+fn secrets_in_clear(telemetry: &telemetry::Settings) -> Vec<ConfigError> {
+    let all = [&telemetry.metrics, &telemetry.traces, &telemetry.logs];
+    let mut warnings: Vec<ConfigError> = Vec::new();
+    for destination in all.into_iter().flatten() {
+        let telemetry::Destination::Otlp(otlp) = destination else {
+            continue;
+        };
+        let secret = |(name, _): &(String, SecretString)| !name.starts_with("x-greptime-");
+        let in_clear = otlp.endpoint.scheme() == "http" && !is_loopback(&otlp.endpoint);
+        if in_clear && otlp.headers.iter().any(secret) {
+            let warning = ConfigError {
+                at: otlp.name.clone(),
+                problem: format!(
+                    "its headers or password go to {} without encryption, for everybody on the way \
+                     to read: use https",
+                    otlp.endpoint.host_str().unwrap_or_default()
+                ),
+            };
+            // Once, not for each signal.
+            if !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
+        }
+    }
+    warnings
 }
 
 fn log_filter(text: &str) -> Result<String, String> {

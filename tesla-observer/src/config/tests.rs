@@ -407,3 +407,75 @@ proptest::proptest! {
         let _ = read(&flags, &[("OTEL_EXPORTER_OTLP_HEADERS", &text)]);
     }
 }
+
+#[test]
+fn secrets_that_go_in_clear_to_another_machine_are_warned_about() {
+    let secret = ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=s3cret");
+    let warnings = |endpoint: &str, more: &[(&str, &str)]| {
+        let mut all = vec![("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)];
+        all.extend(more);
+        let warnings = variables(&all).warnings;
+        let texts: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+        assert!(!texts.concat().contains("s3cret"), "{texts:?}");
+        texts.len()
+    };
+    for (endpoint, count) in [
+        ("http://collector.example:4318", 1),
+        ("http://10.0.0.7:4318", 1),
+        ("http://localhost.example:4318", 1),
+        ("https://collector.example:4318", 0),
+        ("http://localhost:4318", 0),
+        ("http://127.0.0.1:4318", 0),
+        ("http://[::1]:4318", 0),
+    ] {
+        assert_eq!(warnings(endpoint, &[secret]), count, "{endpoint}");
+    }
+    let grpc = ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
+    assert_eq!(
+        warnings("http://collector.example:4317", &[secret, grpc]),
+        1
+    );
+    assert_eq!(warnings("http://collector.example:4318", &[]), 0);
+
+    let greptime = |more: &[(&str, &str)]| {
+        let mut all = vec![("GREPTIME_HOST", "greptime.example")];
+        all.extend(more);
+        variables(&all).warnings.len()
+    };
+    let user = [("GREPTIME_USERNAME", "ju"), ("GREPTIME_PASSWORD", "s3cret")];
+    assert_eq!(greptime(&[]), 0);
+    assert_eq!(greptime(&user), 1);
+    assert_eq!(
+        greptime(&[user[0], user[1], ("GREPTIME_SCHEME", "https")]),
+        0
+    );
+}
+
+#[test]
+fn what_listens_is_for_this_machine_only_unless_told_otherwise() {
+    let config = variables(&[("OTEL_METRICS_EXPORTER", "prometheus")]);
+    assert!(config.simulation.listen.ip().is_loopback());
+    // Which addresses that is, tests/telemetry/prometheus.rs shows.
+    let prometheus = config.telemetry.prometheus.expect("it was asked for");
+    assert_eq!(prometheus.host, "localhost");
+}
+
+#[test]
+fn privacy_is_a_matter_of_words() {
+    let config = variables(&[]);
+    assert_eq!((config.location, config.vin), (Location::Exact, Vin::Plain));
+    let config = read(
+        &[("location", "rounded"), ("vin", "hash")],
+        &[
+            ("TESLA_OBSERVER_LOCATION", "off"),
+            ("TESLA_OBSERVER_VIN", "off"),
+        ],
+    )
+    .expect("valid");
+    assert_eq!(
+        (config.location, config.vin),
+        (Location::Rounded, Vin::Hash)
+    );
+    let errors = read(&[], &[("TESLA_OBSERVER_VIN", "none")]).expect_err("no such word");
+    assert!(errors[0].contains("plain, hash, off"), "{errors:?}");
+}

@@ -27,7 +27,7 @@ pub use auth::{Login, LoginError};
 pub use callback::{Callback, PasteError, parse_callback};
 pub use error::{Answered, Remedy, Verdict, With, classify};
 pub use region::Region;
-pub(crate) use region::check_host;
+pub(crate) use region::{check_host, is_loopback};
 pub use settings::{Api, Settings};
 pub use store::{TokenError, TokenStore};
 pub use teslapy::{ImportError, Imported, read_cache};

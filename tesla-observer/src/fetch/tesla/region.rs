@@ -94,7 +94,7 @@ pub(super) fn token_base(api: &Api, region: Option<Region>) -> &'static str {
 }
 
 /// Whether the URL leads to this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     let Some(host) = url.host_str() else {
         return false;
     };
