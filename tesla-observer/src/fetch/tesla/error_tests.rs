@@ -283,6 +283,29 @@ fn failures_in_a_row_wait_longer_and_retry_after_is_obeyed() {
     }
 }
 
+#[test]
+fn what_a_damaged_answer_says_of_a_car_is_not_repeated() {
+    let answer = r#"{"response": {"id": 1492931365719407001, "vin": "5YJSA1H2ZFF900003",
+        "display_name": "Blue", "drive_state": {"latitude": 52.123456}}}"#;
+    for end in 1..answer.len() {
+        let verdict = verdict(200, &answer[..end]);
+        assert_eq!(verdict.problem, Problem::Unreadable);
+        for told in ["1492931365719407001", "5YJSA", "Blue", "52.12"] {
+            assert!(!verdict.detail.contains(told), "{}", verdict.detail);
+        }
+    }
+    for status in [200, 404, 500] {
+        let verdict = verdict(status, &owner_error("no 5YJSA1H2ZFF900003 here"));
+        assert!(
+            verdict.detail.contains("no [hidden] here"),
+            "{}",
+            verdict.detail
+        );
+    }
+    // What is no JSON is worth to be seen.
+    assert!(verdict(200, "moved to x.example").detail.contains("moved"));
+}
+
 proptest! {
     #[test]
     fn no_answer_panics_and_none_shows_a_token(
