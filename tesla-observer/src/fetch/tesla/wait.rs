@@ -57,10 +57,8 @@ pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
 
 /// What a body such as `Retry in 45363 seconds` says.
 pub(super) fn retry_in(body: &str) -> Option<Duration> {
-    let start = body
-        .get(..body.len().min(500))
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let start: String = body.chars().take(500).collect();
+    let start = start.to_ascii_lowercase();
     let (_, rest) = start.split_once("retry in ")?;
     let number: &str = rest.split(|c: char| !c.is_ascii_digit()).next()?;
     whole_seconds(number)
@@ -114,6 +112,9 @@ mod tests {
             retry_in("Retry in 45363 seconds\n"),
             Some(Duration::from_secs(45_363))
         );
+        // Byte 500 is in the middle of a letter.
+        let long = format!("Retry in 7 seconds{}", "é".repeat(400));
+        assert_eq!(retry_in(&long), Some(Duration::from_secs(7)));
         assert_eq!(retry_in("Retry in a while"), None);
         assert_eq!(retry_in(""), None);
     }
