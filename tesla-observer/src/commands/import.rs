@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use secrecy::zeroize::Zeroizing;
+
 use super::{Failure, other, print};
 use crate::config::Config;
 use crate::fetch::tesla::{TokenStore, read_cache};
@@ -13,7 +15,7 @@ const MOST: u64 = 16 * 1024 * 1024;
 
 pub(super) fn import(config: &Config, cache: &Path) -> Result<(), Failure> {
     let doing = |problem: String| other(format!("importing {}: {problem}", cache.display()));
-    let mut text = String::new();
+    let mut text = Zeroizing::new(String::new());
     // Whatever says that it is small, no more is read than a cache can have.
     let read = File::open(cache).and_then(|file| file.take(MOST + 1).read_to_string(&mut text));
     let length = read.map_err(|error| doing(error.to_string()))?;

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use secrecy::zeroize::Zeroizing;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Stdin};
 
 use super::account::settings;
@@ -34,7 +35,9 @@ pub(super) async fn login(config: &Config, no_browser: bool) -> Result<(), Failu
     let mut input = BufReader::new(tokio::io::stdin());
     let user = match &config.account.user {
         Some(user) => user.clone(),
-        None => ask(&mut input, "E-mail address of the Tesla account: ").await?,
+        None => ask(&mut input, "E-mail address of the Tesla account: ")
+            .await?
+            .to_string(),
     };
     let login = Login::begin(&settings, Some(&user)).map_err(other)?;
     print(&format!(
@@ -63,7 +66,12 @@ pub(super) async fn login(config: &Config, no_browser: bool) -> Result<(), Failu
             }
         }
     };
-    store.save(&account).map_err(other)?;
+    // An observer that is just renewing the old ones does not overwrite them afterwards.
+    let (saved, kept) = (store.clone(), account.clone());
+    tokio::task::spawn_blocking(move || saved.save(&kept))
+        .await
+        .map_err(other)?
+        .map_err(other)?;
     print(&format!(
         "Logged in as {}. The tokens are in {}, for you alone to read.\n\
          `tesla-observer vehicles` lists your cars, `tesla-observer` observes them.",
@@ -73,16 +81,16 @@ pub(super) async fn login(config: &Config, no_browser: bool) -> Result<(), Failu
 }
 
 /// Asks, and reads a line.
-async fn ask(input: &mut BufReader<Stdin>, question: &str) -> Result<String, Failure> {
+async fn ask(input: &mut BufReader<Stdin>, question: &str) -> Result<Zeroizing<String>, Failure> {
     let failed = |error: io::Error| other(format!("reading the answer: {error}"));
     let mut out = tokio::io::stdout();
     out.write_all(question.as_bytes()).await.map_err(failed)?;
     out.flush().await.map_err(failed)?;
-    let mut line = String::new();
+    let mut line = Zeroizing::new(String::new());
     if input.read_line(&mut line).await.map_err(failed)? == 0 {
         return Err(other(
             "logging in: the input ended before there was an answer; run `tesla-observer login` in a terminal",
         ));
     }
-    Ok(line.trim().to_owned())
+    Ok(Zeroizing::new(line.trim().to_owned()))
 }

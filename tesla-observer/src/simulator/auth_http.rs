@@ -65,7 +65,8 @@ pub(super) async fn token(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    if let Some(response) = inner.enter(Route::Token, None, &peer).await {
+    let (response, late) = inner.enter_to_act(Route::Token, None, &peer).await;
+    if let Some(response) = response {
         return response;
     }
     let kind = headers
@@ -78,6 +79,7 @@ pub(super) async fn token(
         form(&body)
     };
     let result = lock(&inner.auth).token(&fields, version != Version::HTTP_2);
+    tokio::time::sleep(late).await;
     let (status, body) = match result {
         Ok(body) => (200, body),
         Err(refusal) => (

@@ -152,6 +152,12 @@ pub enum Fault {
         /// How late.
         milliseconds: u64,
     },
+    /// The right answer, but late, in real time, after what it tells of was done: a token that is
+    /// given is given, whether or not anybody waits for it.
+    Late {
+        /// How late.
+        milliseconds: u64,
+    },
     /// No answer, ever.
     Hang,
     /// The connection ends without an answer.
@@ -181,7 +187,7 @@ impl Fault {
     /// What the client gets; `None` if it gets the right answer after all.
     pub(super) async fn happen(self, peer: &Peer) -> Option<Response> {
         match self {
-            Self::Delay { milliseconds } => {
+            Self::Delay { milliseconds } | Self::Late { milliseconds } => {
                 tokio::time::sleep(Duration::from_millis(milliseconds)).await;
                 None
             }
@@ -277,7 +283,7 @@ impl Fault {
             Self::Huge => with(200, "application/json", huge()),
             Self::CutOff => cut_off(),
             // These were dealt with before.
-            Self::Delay { .. } | Self::Hang | Self::Drop => {
+            Self::Delay { .. } | Self::Late { .. } | Self::Hang | Self::Drop => {
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use super::auth::{ApproveError, Auth, Tokens};
 use super::car::{Car, Sleep};
 use super::clock::{Clock, unix_ms};
-use super::faults::Faults;
+use super::faults::{Fault, Faults};
 use super::fleet::Identity;
 use super::line::{Lines, Peer, Switchboard};
 use super::requests::{Requests, Route};
@@ -49,9 +49,26 @@ impl Inner {
         vehicle: Option<&str>,
         peer: &Peer,
     ) -> Option<Response> {
+        let (response, late) = self.enter_to_act(route, vehicle, peer).await;
+        tokio::time::sleep(late).await;
+        response
+    }
+
+    /// As [`enter`](Self::enter), for a route that does something: that is done before the answer is
+    /// held back for the time that is returned, too.
+    pub(super) async fn enter_to_act(
+        &self,
+        route: Route,
+        vehicle: Option<&str>,
+        peer: &Peer,
+    ) -> (Option<Response>, Duration) {
         lock(&self.requests).add(route, vehicle);
-        let fault = lock(&self.script).strike(route, vehicle)?;
-        fault.happen(peer).await
+        let fault = lock(&self.script).strike(route, vehicle);
+        match fault {
+            Some(Fault::Late { milliseconds }) => (None, Duration::from_millis(milliseconds)),
+            Some(fault) => (fault.happen(peer).await, Duration::ZERO),
+            None => (None, Duration::ZERO),
+        }
     }
 
     /// The car with this VIN or id.
@@ -175,6 +192,11 @@ impl Simulator {
     /// Tokens as of a login with the Owner API over HTTP/2.
     pub fn issue_tokens(&self) -> Tokens {
         lock(&self.inner.auth).issue()
+    }
+
+    /// How many renewals of tokens were refused since the start: a client that is careful has none.
+    pub fn refused_renewals(&self) -> u64 {
+        lock(&self.inner.auth).refused_renewals()
     }
 
     /// What was asked since the start.

@@ -42,6 +42,11 @@ pub enum RefreshPolicy {
     /// A new one each time; the one that was used last goes on working for 24 hours, older ones do
     /// not: the Fleet API's rule.
     SingleUse,
+    /// A new one each time; the one before dies when its successor is used. Only the newest successor
+    /// counts: whoever uses a token twice makes the first answer's token worthless. A dead token that
+    /// is used again ends the whole login, as RFC 9700 (§4.14.2) advises servers against thieves. No
+    /// client that is careful sees any of that; two that share a token without a lock soon do.
+    Strict,
     /// It stays; the answer has none.
     Kept,
 }

@@ -16,6 +16,9 @@ fn stored(home: &Home) -> Result<Vec<(String, String)>> {
     for entry in fs::read_dir(home.accounts())? {
         let path = entry?.path();
         assert_eq!(mode(&path)?, 0o600, "{}", path.display());
+        if path.extension().is_none_or(|end| end != "json") {
+            continue;
+        }
         let text = fs::read_to_string(&path)?;
         collect("", &serde_json::from_str(&text)?, &mut tokens);
     }

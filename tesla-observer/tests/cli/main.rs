@@ -5,6 +5,7 @@
 
 mod ending;
 mod errors;
+mod kills;
 mod login;
 mod privacy;
 mod program;

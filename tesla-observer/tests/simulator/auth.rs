@@ -243,6 +243,43 @@ async fn a_refresh_token_rotates_and_the_last_used_one_has_a_day_of_grace() -> R
 }
 
 #[tokio::test]
+async fn a_strict_service_forgives_a_lost_answer_but_no_shared_token() -> Result {
+    let settings = Settings {
+        refresh_policy: RefreshPolicy::Strict,
+        ..still()
+    };
+    let simulator = Simulator::start(settings).await?;
+    let client = h2()?;
+    let first = simulator.issue_tokens().refresh_token;
+    let first = first.expose_secret();
+    let renewed = async |with: &str| -> Result<(u16, String)> {
+        let (status, body) = token(&client, &simulator, &refresh(with)).await?;
+        let next = body["refresh_token"].as_str().unwrap_or_default();
+        Ok((status, next.to_owned()))
+    };
+    // Two answers are lost: the token that asked for them is good until a successor is used, however
+    // late that is.
+    let (_, lost) = renewed(first).await?;
+    simulator.clock().advance(48 * HOUR);
+    let (status, second) = renewed(first).await?;
+    assert_eq!(status, 200);
+    assert_eq!(
+        renewed(&lost).await?.0,
+        401,
+        "replaced by the second answer"
+    );
+    let (status, third) = renewed(&second).await?;
+    assert_eq!((status, simulator.refused_renewals()), (200, 1));
+    // Its successor was used: whoever still has it is a thief, and the login is over for all.
+    assert_eq!(renewed(first).await?.0, 401);
+    for token in [&second, &third] {
+        assert_eq!(renewed(token).await?.0, 401);
+    }
+    assert_eq!(simulator.refused_renewals(), 4);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_refresh_token_may_also_stay_and_be_left_out_of_the_answer() -> Result {
     let settings = Settings {
         refresh_policy: RefreshPolicy::Kept,

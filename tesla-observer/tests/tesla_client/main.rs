@@ -2,9 +2,12 @@
 
 mod answers;
 mod damage;
+mod elsewhere;
 mod login;
 mod questions;
+mod refusals;
 mod regions;
 mod renewals;
 mod server;
 mod tls;
+mod trouble;

@@ -11,7 +11,7 @@ use tesla_observer::fetch::{Availability, Next, Problem, VehicleFetcher as _};
 use crate::server::*;
 
 /// The auth host gives `access-1`, `access-2` …; the API takes what `good` says.
-async fn renewing(good: impl Fn(&str) -> bool + Send + Sync + 'static) -> Server {
+pub(crate) async fn renewing(good: impl Fn(&str) -> bool + Send + Sync + 'static) -> Server {
     let count = AtomicUsize::new(0);
     Server::start(move |asked| {
         if asked.is_token() {
@@ -29,7 +29,7 @@ async fn renewing(good: impl Fn(&str) -> bool + Send + Sync + 'static) -> Server
     .await
 }
 
-fn tesla(server: &Server, left: Duration) -> Tesla {
+pub(crate) fn tesla(server: &Server, left: Duration) -> Tesla {
     Tesla::new(
         settings(server),
         account(Api::Owner, left),
@@ -114,7 +114,7 @@ async fn the_renewal_asks_as_the_documentation_says() {
 }
 
 /// A store on the disk, and where its one account's file is.
-fn on_disk(account: &Account) -> (tempfile::TempDir, TokenStore, PathBuf) {
+pub(crate) fn on_disk(account: &Account) -> (tempfile::TempDir, TokenStore, PathBuf) {
     let directory = tempfile::tempdir().expect("a directory");
     let store = TokenStore::open(directory.path()).expect("a store");
     store.save(account).expect("saved");
@@ -172,30 +172,6 @@ async fn a_token_that_another_process_has_renewed_is_used_and_not_renewed_again(
         assert_eq!(server.token_requests(), 0, "its refresh token is used up");
         assert_eq!(server.asked().last().expect("asked").bearer(), "elsewhere");
     }
-}
-
-#[tokio::test]
-async fn a_refresh_token_that_another_process_uses_at_the_same_time_is_no_end() {
-    let account = account(Api::Owner, Duration::ZERO);
-    let (_directory, store, _file) = on_disk(&account);
-    let mut renewed = account.clone();
-    renewed.tokens.access_token = "elsewhere".into();
-    renewed.tokens.refresh_token = Some("refresh-elsewhere".into());
-    renewed.tokens.obtained_at = SystemTime::now();
-    renewed.tokens.expires_at = SystemTime::now() + GOOD;
-    let other = store.clone();
-    let server = Server::start(move |asked| {
-        if asked.is_token() {
-            other.save(&renewed).expect("saved");
-            return tesla_error(401, "login_required");
-        }
-        state("online")
-    })
-    .await;
-    let tesla = Tesla::new(settings(&server), account, store).expect("a client");
-    tesla.availability(&vehicle()).await.expect("a state");
-    assert_eq!(server.token_requests(), 1);
-    assert_eq!(server.asked().last().expect("asked").bearer(), "elsewhere");
 }
 
 #[tokio::test]

@@ -128,7 +128,10 @@ impl Account {
             obtained_at: seconds(self.tokens.obtained_at),
             expires_at: seconds(self.tokens.expires_at),
         };
-        serde_json::to_vec_pretty(&written).map(Zeroizing::new)
+        // Larger than any: while it grows, nothing of it is left behind.
+        let mut json = Zeroizing::new(Vec::with_capacity(64 * 1024));
+        serde_json::to_writer_pretty(&mut *json, &written)?;
+        Ok(json)
     }
 
     /// From what [`Self::to_json`] wrote.

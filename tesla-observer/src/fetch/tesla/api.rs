@@ -98,6 +98,11 @@ impl Tesla {
         self.asker.settle().await;
     }
 
+    #[cfg(test)]
+    pub(super) async fn renew_at_once(&self) {
+        self.asker.renew_at_once().await;
+    }
+
     /// One page, or everything if the service has no pages.
     async fn page(&self, number: u64) -> Result<Page, FetchError> {
         let paged = self.asker.is_fleet();

@@ -124,6 +124,11 @@ impl Asker {
         self.tokens.settle().await;
     }
 
+    #[cfg(test)]
+    pub(super) async fn renew_at_once(&self) {
+        self.tokens.renew_at_once().await;
+    }
+
     pub(super) fn token_validity(&self) -> Option<TokenValidity> {
         self.tokens.validity()
     }
@@ -172,7 +177,7 @@ impl Asker {
                     if verdict.problem == Problem::Forbidden && token.fresh {
                         return Ok(Err(verdict));
                     }
-                    match self.tokens.instead_of(&token).await? {
+                    match self.tokens.instead_of(&token, verdict.problem).await? {
                         Some(other) => token = other,
                         None => return Ok(Err(verdict)),
                     }

@@ -6,6 +6,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Url;
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest as _, Sha256};
 
@@ -242,11 +243,11 @@ fn redirect_uri(api: &Api) -> Result<String, LoginError> {
 
 /// 86 characters that nobody can guess.
 fn random() -> Result<SecretString, LoginError> {
-    let mut bytes = [0_u8; 64];
-    getrandom::fill(&mut bytes).map_err(|error| {
+    let mut bytes = Zeroizing::new([0_u8; 64]);
+    getrandom::fill(&mut *bytes).map_err(|error| {
         LoginError::Settings(format!("this machine has no random numbers: {error}"))
     })?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes).into())
+    Ok(URL_SAFE_NO_PAD.encode(*bytes).into())
 }
 
 /// RFC 7636's S256.

@@ -5,6 +5,8 @@ use std::fmt;
 
 use reqwest::Url;
 use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
+use url::form_urlencoded;
 
 use super::words::quote;
 
@@ -58,7 +60,8 @@ impl Error for PasteError {}
 /// Why it is not the address that a login ended at.
 pub fn parse_callback(pasted: &str) -> Result<Callback, PasteError> {
     // Terminals and mail programs break long lines.
-    let joined: String = pasted.chars().filter(|c| !c.is_control()).collect();
+    let mut joined = Zeroizing::new(String::with_capacity(pasted.len()));
+    joined.extend(pasted.chars().filter(|c| !c.is_control()));
     let quotes = ['"', '\'', '`', '<', '>', '“', '”', '‘', '’'];
     let mut pieces: Vec<&str> = joined
         .split(|c: char| c.is_whitespace() || quotes.contains(&c))
@@ -105,14 +108,12 @@ pub fn parse_callback(pasted: &str) -> Result<Callback, PasteError> {
 }
 
 /// The parameters of an address, or of the query alone.
-fn parameters(piece: &str) -> Vec<(String, String)> {
+fn parameters(piece: &str) -> Vec<(String, Zeroizing<String>)> {
     let query = piece.split_once('?').map_or(piece, |(_, query)| query);
     let query = query.split('#').next().unwrap_or_default();
-    let Ok(mut url) = Url::parse("tesla://auth/callback") else {
-        return Vec::new();
-    };
-    url.set_query(Some(query));
-    url.query_pairs().into_owned().collect()
+    form_urlencoded::parse(query.as_bytes())
+        .map(|(key, value)| (key.into_owned(), Zeroizing::new(value.into_owned())))
+        .collect()
 }
 
 #[cfg(test)]

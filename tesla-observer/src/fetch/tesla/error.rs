@@ -272,6 +272,13 @@ fn forbidden(answered: &Answered<'_>, lower: &str, text: &str) -> Verdict {
             )
         };
     }
+    if lower.contains("developer.tesla.com") && answered.with == With::Fixed {
+        return Verdict::new(
+            Problem::Forbidden,
+            "Tesla refuses this token at the Owner API (\"forbidden, see https://developer.tesla.com\"): set TESLA_API_HOST to the gateway that TOKEN is for, or unset TOKEN and log in with `tesla-observer login`".to_owned(),
+            Wait::Exactly(wait::HOUR),
+        );
+    }
     Verdict::new(
         Problem::Forbidden,
         format!(

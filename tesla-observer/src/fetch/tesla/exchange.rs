@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::account::Tokens;
 use super::body::is_html;
 use super::http::{Answer, Http, Question};
+use super::secret::Wiped;
 use super::settings::Settings;
 use super::wait;
 use super::words::{quote, without};
@@ -34,15 +35,12 @@ pub(super) struct Given {
 }
 
 impl Given {
-    /// As tokens given now. Without a new refresh token, the old one stays valid.
-    pub(super) fn into_tokens(self, before: Option<&Tokens>) -> Tokens {
-        let old = before.and_then(|tokens| tokens.refresh_token.clone());
+    /// As tokens given now, for this refresh token if it was one. Without a new refresh token, it stays
+    /// the present one, and has shown that the one before it is not needed any more.
+    pub(super) fn into_tokens(self, used: Option<&SecretString>) -> Tokens {
         let (refresh_token, previous) = match self.refresh_token {
-            Some(new) => (Some(new), old),
-            None => (
-                old,
-                before.and_then(|tokens| tokens.previous_refresh_token.clone()),
-            ),
+            Some(new) => (Some(new), used.cloned()),
+            None => (used.cloned(), None),
         };
         let obtained_at = SystemTime::now();
         Tokens {
@@ -106,7 +104,7 @@ pub(super) async fn exchange(
 
 /// The tokens in an answer.
 fn given(body: &str) -> Option<Given> {
-    let json: Value = serde_json::from_str(body).ok()?;
+    let Wiped(json) = &Wiped(serde_json::from_str(body).ok()?);
     let text = |key: &str| {
         json.get(key)
             .and_then(Value::as_str)
@@ -136,7 +134,7 @@ pub(super) fn refused(
     body: &str,
     now: SystemTime,
 ) -> (Problem, String, Next) {
-    let json: Value = serde_json::from_str(body).unwrap_or_default();
+    let Wiped(json) = &Wiped(serde_json::from_str(body).unwrap_or_default());
     let word = |key: &str| json.get(key).and_then(Value::as_str).unwrap_or_default();
     let (error, description) = (word("error"), word("error_description"));
     let said = match quote(&format!("{error} {description}")) {
@@ -154,6 +152,11 @@ pub(super) fn refused(
         (400..=499, "invalid_client" | "unauthorized_client") => (
             Problem::Configuration,
             format!("Tesla does not know the application or its secret{said}; check the client id and the client secret"),
+            Next::Stop,
+        ),
+        (400..=499, _) if description.contains("redirect_uri") => (
+            Problem::Configuration,
+            format!("Tesla does not know the redirect URI for this application{said}; register it at developer.tesla.com, or correct TESLA_REDIRECT_URI"),
             Next::Stop,
         ),
         (429, _) => {
@@ -174,6 +177,11 @@ pub(super) fn refused(
             Problem::Blocked,
             "a firewall in front of Tesla refuses this address (an HTML page with status 403); try again later or from another network".to_owned(),
             Next::After(wait::LONG),
+        ),
+        (408 | 499, _) => (
+            Problem::Server,
+            format!("Tesla's login servers did not answer in time (status {status}){said}"),
+            later,
         ),
         (404 | 405, _) => (
             Problem::Configuration,
@@ -232,10 +240,10 @@ mod tests {
             .into_tokens(None);
         let second = given(r#"{"access_token":"a2"}"#)
             .expect("tokens")
-            .into_tokens(Some(&first));
+            .into_tokens(first.refresh_token.as_ref());
         let third = given(r#"{"access_token":"a3","refresh_token":"r3"}"#)
             .expect("tokens")
-            .into_tokens(Some(&second));
+            .into_tokens(second.refresh_token.as_ref());
         let refresh = |tokens: &Tokens| {
             tokens
                 .refresh_token
@@ -243,6 +251,7 @@ mod tests {
                 .map(|t| t.expose_secret().to_owned())
         };
         assert_eq!(refresh(&second).as_deref(), Some("r1"));
+        assert!(second.previous_refresh_token.is_none());
         assert_eq!(refresh(&third).as_deref(), Some("r3"));
         let previous = third.previous_refresh_token.expect("kept");
         assert_eq!(previous.expose_secret(), "r1");
@@ -277,6 +286,19 @@ mod tests {
         );
         assert_eq!(case(302, "").0, Problem::Blocked);
         assert_eq!(case(404, "").0, Problem::Configuration);
+        assert_eq!(
+            (case(408, "").0, case(408, "").2),
+            (Problem::Server, case(503, "").2)
+        );
+        let redirect = case(
+            400,
+            r#"{"error":"invalid_request","error_description":"The 'redirect_uri' supplied is not registered for this 'client_id'"}"#,
+        );
+        assert_eq!(
+            (redirect.0, redirect.2),
+            (Problem::Configuration, Next::Stop)
+        );
+        assert!(redirect.1.contains("TESLA_REDIRECT_URI"), "{}", redirect.1);
         assert_eq!(case(503, "<html>").0, Problem::Server);
         assert_eq!(case(200, "{}").0, Problem::Unreadable);
     }

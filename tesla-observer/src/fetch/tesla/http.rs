@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use opentelemetry::global;
 use opentelemetry::propagation::Injector;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, RequestBuilder, Response, Url, Version, redirect, tls};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use tracing::{Instrument, Span, field};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
@@ -160,18 +160,20 @@ impl Http {
 
     fn request(&self, question: &Question<'_>) -> Result<RequestBuilder, FetchError> {
         let mut request = match question.form {
-            Some(form) => self.client.post(question.url.clone()).form(form),
+            Some(form) => self
+                .client
+                .post(question.url.clone())
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(super::secret::form(form)),
             None => self.client.get(question.url.clone()),
         };
         if let Some(token) = question.bearer {
-            let value = format!("Bearer {}", token.expose_secret());
-            let mut value = HeaderValue::from_str(&value).map_err(|_| FetchError {
+            let value = super::secret::bearer(token).map_err(|_| FetchError {
                 doing: question.doing.to_owned(),
                 problem: Problem::Configuration,
                 detail: "the token has characters that no token has: set it again, without line breaks and quotes".to_owned(),
                 next: Next::Stop,
             })?;
-            value.set_sensitive(true);
             request = request.header(reqwest::header::AUTHORIZATION, value);
         }
         Ok(request.header(reqwest::header::ACCEPT, "application/json"))
@@ -217,7 +219,8 @@ async fn exchange(
 
 /// The body, read piece by piece and given up when it is too large.
 async fn body_of(mut response: Response) -> Result<String, Failure> {
-    let mut body = Vec::new();
+    // Tokens fit in it, and are not moved while they are read: nothing is left behind of them.
+    let mut body = Vec::with_capacity(16 * 1024);
     while let Some(piece) = response.chunk().await.map_err(failure_of)? {
         if body.len() + piece.len() > LARGEST_BODY {
             return Err(Failure {

@@ -1,26 +1,32 @@
 //! Where accounts are kept: one file each, for their owner's eyes only.
 
+mod directory;
+mod lock;
+mod name;
+mod private;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use secrecy::zeroize::Zeroizing;
-
+use self::directory::Directory;
+use self::lock::{Attempt, LockFile};
+use self::name::{file_of_name, name_of_file, normal};
 use super::account::Account;
 
 /// Where accounts are kept.
 ///
 /// In a directory: `accounts/<name>.json`, mode 0600 in a directory of mode 0700, replaced as a
-/// whole. Clones are the same store.
+/// whole. Whoever changes an account's tokens holds its lock (`accounts/.<name>.json.lock`), so that
+/// of several processes one at a time does. Clones are the same store.
 #[derive(Clone)]
 pub struct TokenStore(Arc<Place>);
 
 enum Place {
-    Directory(PathBuf),
+    Directory(Directory),
     Memory(Mutex<BTreeMap<String, Account>>),
 }
 
@@ -42,39 +48,36 @@ impl Error for TokenError {}
 impl fmt::Debug for TokenStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
-            Place::Directory(directory) => f.debug_tuple("TokenStore").field(directory).finish(),
+            Place::Directory(directory) => {
+                f.debug_tuple("TokenStore").field(&directory.path).finish()
+            }
             Place::Memory(_) => f.write_str("TokenStore(memory)"),
         }
     }
 }
 
-/// A name's longest file name, so that it fits every file system with its suffixes.
-const LONGEST_NAME: usize = 200;
-const SUFFIX: &str = ".json";
+/// How long [`TokenStore::save`] waits for another process that renews the account's tokens: longer
+/// than that takes, however slow the service.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// How often a lock is tried again.
+const AGAIN: Duration = Duration::from_millis(20);
 
 impl TokenStore {
     /// The store in this directory, which is made if it does not exist. Accounts that others could
-    /// read are closed to them.
+    /// read are closed to them, and what a crash left of a save is removed.
     ///
     /// # Errors
     ///
-    /// If the directory cannot be made, closed to others, or written to.
+    /// If the directory cannot be made, closed to others, or written to; if it belongs to another
+    /// user, is a link to elsewhere, or lies where everybody may exchange it.
     pub fn open(directory: &Path) -> Result<Self, TokenError> {
-        let accounts = directory.join("accounts");
-        let failed = |detail: String| TokenError {
+        let directory = Directory::open(directory).map_err(|problem| TokenError {
             doing: format!("opening the token directory {}", directory.display()),
             detail: format!(
-                "{detail}; choose another state directory, or make this one yours and writable"
+                "{problem}; choose another state directory, or make this one yours and writable"
             ),
-        };
-        // Only `accounts` is closed to others: the directory above may be anybody's.
-        make_private(&accounts)
-            .and_then(|()| close_to_others(&accounts, 0o700))
-            .map_err(|error| failed(error.to_string()))?;
-        let probe = accounts.join(format!(".probe-{}", unique().map_err(&failed)?));
-        let probed = create_private(&probe).and_then(|_| fs::remove_file(&probe));
-        probed.map_err(|error| failed(format!("cannot write in it: {error}")))?;
-        Ok(Self(Arc::new(Place::Directory(accounts))))
+        })?;
+        Ok(Self(Arc::new(Place::Directory(directory))))
     }
 
     /// A store that ends with the process.
@@ -92,16 +95,11 @@ impl TokenStore {
             Place::Memory(accounts) => return Ok(locked(accounts).keys().cloned().collect()),
             Place::Directory(directory) => directory,
         };
-        let failed = |error: io::Error| TokenError {
-            doing: format!("listing the accounts in {}", directory.display()),
+        let files = directory.files().map_err(|error| TokenError {
+            doing: format!("listing the accounts in {}", directory.path.display()),
             detail: error.to_string(),
-        };
-        let mut names = Vec::new();
-        for entry in fs::read_dir(directory).map_err(failed)? {
-            let file = entry.map_err(failed)?.file_name();
-            let name = file.to_str().and_then(|file| file.strip_suffix(SUFFIX));
-            names.extend(name.and_then(name_of_file));
-        }
+        })?;
+        let mut names: Vec<String> = files.iter().filter_map(|file| name_of_file(file)).collect();
         names.sort_unstable();
         Ok(names)
     }
@@ -110,7 +108,8 @@ impl TokenStore {
     ///
     /// # Errors
     ///
-    /// If there is none, or its file cannot be read, is damaged, or cannot be closed to others.
+    /// If there is none, or its file cannot be read, is damaged, belongs to another user, or cannot be
+    /// closed to others.
     pub fn load(&self, name: &str) -> Result<Account, TokenError> {
         let failed = |detail: String| TokenError {
             doing: format!("reading the tokens of {name}"),
@@ -127,148 +126,146 @@ impl TokenStore {
             }
             Place::Directory(directory) => directory,
         };
-        let path = directory.join(file_of_name(name).ok_or_else(missing)?);
-        let text = match fs::read(&path) {
-            Ok(text) => Zeroizing::new(text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(missing()),
-            Err(error) => return Err(failed(format!("{}: {error}", path.display()))),
-        };
-        close_to_others(&path, 0o600).map_err(|error| {
-            failed(format!("{} can be read by others and that cannot be changed ({error}); make the file yours, mode 0600", path.display()))
-        })?;
+        let file = file_of_name(name).ok_or_else(missing)?;
+        let text = directory.read(&file).map_err(failed)?;
+        let text = text.ok_or_else(missing)?;
         Account::from_json(&text).map_err(|error| {
             failed(format!(
                 "{} is damaged ({error}); delete it and log in again with `tesla-observer login`",
-                path.display()
+                directory.path.join(&file).display()
             ))
         })
     }
 
     /// Keeps the account, in place of one of the same name. When this returns, it is on the disk.
     ///
+    /// Waits as long as another process renews the account's tokens: blocks the thread.
+    ///
     /// # Errors
     ///
-    /// If it cannot be written. What was there before is then still there.
+    /// If it cannot be written, or another process does not let go of it. What was there before is
+    /// then still there.
     pub fn save(&self, account: &Account) -> Result<(), TokenError> {
-        let directory = match &*self.0 {
-            Place::Memory(accounts) => {
-                locked(accounts).insert(normal(&account.name), account.clone());
-                return Ok(());
+        let start = Instant::now();
+        loop {
+            match self.try_lock(&account.name)? {
+                Ok(lock) => return lock.save(account),
+                Err(taken) if start.elapsed() >= PATIENCE => return Err(taken.error(PATIENCE)),
+                Err(_) => std::thread::sleep(AGAIN),
             }
-            Place::Directory(directory) => directory,
+        }
+    }
+
+    /// The lock of the account of this name, waited for as long as `limit`.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be had.
+    pub(super) async fn lock(&self, name: &str, limit: Duration) -> Result<Lock, TokenError> {
+        let start = tokio::time::Instant::now();
+        loop {
+            let (store, name) = (self.clone(), name.to_owned());
+            let attempt = tokio::task::spawn_blocking(move || store.try_lock(&name)).await;
+            match attempt.map_err(|_| TokenError::ended_early())?? {
+                Ok(lock) => return Ok(lock),
+                Err(taken) if start.elapsed() >= limit => return Err(taken.error(limit)),
+                Err(_) => tokio::time::sleep(AGAIN).await,
+            }
+        }
+    }
+
+    fn try_lock(&self, name: &str) -> Result<Result<Lock, Taken>, TokenError> {
+        let file = match &*self.0 {
+            // Whoever has the store has the process to itself.
+            Place::Memory(_) => LockFile::none(),
+            Place::Directory(directory) => {
+                let failed = |detail: String| TokenError {
+                    doing: format!("locking the tokens of {name}"),
+                    detail,
+                };
+                let file = file_of_name(name)
+                    .ok_or_else(|| failed("its name is empty or too long for a file".to_owned()))?;
+                let attempt = directory.lock(&file).map_err(failed)?;
+                match attempt {
+                    Attempt::Locked(file) => file,
+                    Attempt::Taken(by) => {
+                        let name = name.to_owned();
+                        return Ok(Err(Taken { name, by }));
+                    }
+                }
+            }
         };
+        Ok(Ok(Lock {
+            store: self.clone(),
+            name: normal(name),
+            _file: file,
+        }))
+    }
+}
+
+/// Another process has an account's lock.
+struct Taken {
+    name: String,
+    by: Option<u32>,
+}
+
+impl Taken {
+    fn error(self, after: Duration) -> TokenError {
+        let process = match self.by {
+            Some(id) => format!("another process (id {id})"),
+            None => "another process".to_owned(),
+        };
+        TokenError {
+            doing: format!("locking the tokens of {}", self.name),
+            detail: format!(
+                "{process} has been changing them for more than {} s: it hangs; end it",
+                after.as_secs()
+            ),
+        }
+    }
+}
+
+impl TokenError {
+    fn ended_early() -> Self {
+        Self {
+            doing: "using the token directory".to_owned(),
+            detail: "the task ended early".to_owned(),
+        }
+    }
+}
+
+/// The right to change one account's tokens: no other process has it until the last clone is dropped.
+#[derive(Clone)]
+pub(super) struct Lock {
+    store: TokenStore,
+    name: String,
+    _file: LockFile,
+}
+
+impl Lock {
+    /// As [`TokenStore::save`], at once.
+    pub(super) fn save(&self, account: &Account) -> Result<(), TokenError> {
         let failed = |detail: String| TokenError {
             doing: format!("storing the tokens of {}", account.name),
             detail,
         };
-        let file = file_of_name(&account.name)
+        if normal(&account.name) != self.name {
+            return Err(failed(format!("the lock is that of {}", self.name)));
+        }
+        let directory = match &*self.store.0 {
+            Place::Memory(accounts) => {
+                locked(accounts).insert(self.name.clone(), account.clone());
+                return Ok(());
+            }
+            Place::Directory(directory) => directory,
+        };
+        let file = file_of_name(&self.name)
             .ok_or_else(|| failed("its name is empty or too long for a file".to_owned()))?;
         let json = account
             .to_json()
             .map_err(|error| failed(error.to_string()))?;
-        let path = directory.join(&file);
-        let new = directory.join(format!(".{file}.{}", unique().map_err(&failed)?));
-        write_whole(&json, &new, &path, directory).map_err(|error| {
-            // What is left of a failed attempt is of no use; that it stays would be no worse.
-            let _ = fs::remove_file(&new);
-            failed(format!(
-                "{}: {error}; free some space or correct the permissions",
-                path.display()
-            ))
-        })
+        directory.replace(&file, &json).map_err(failed)
     }
-}
-
-fn write_whole(text: &[u8], new: &Path, path: &Path, directory: &Path) -> io::Result<()> {
-    let mut file = create_private(new)?;
-    file.write_all(text)?;
-    file.sync_all()?;
-    drop(file);
-    fs::rename(new, path)?;
-    // The rename itself must be on the disk, too. Other systems do not open directories.
-    #[cfg(unix)]
-    File::open(directory)?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = directory;
-    Ok(())
-}
-
-fn create_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-/// Makes the directory and those above it, as far as they do not exist.
-fn make_private(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
-/// Takes away what the mode gives to others.
-#[cfg(unix)]
-fn close_to_others(path: &Path, mode: u32) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    let permissions = fs::metadata(path)?.permissions();
-    if permissions.mode() & 0o077 == 0 {
-        return Ok(());
-    }
-    tracing::warn!(path = %path.display(), "others could read the tokens here; closed to them now");
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
-}
-
-#[cfg(not(unix))]
-fn close_to_others(_path: &Path, _mode: u32) -> io::Result<()> {
-    Ok(())
-}
-
-fn unique() -> Result<String, String> {
-    let mut bytes = [0_u8; 8];
-    getrandom::fill(&mut bytes).map_err(|error| format!("no random numbers: {error}"))?;
-    Ok(format!("{:016x}", u64::from_ne_bytes(bytes)))
-}
-
-/// Mail addresses are the same in any case.
-fn normal(name: &str) -> String {
-    name.trim().to_lowercase()
-}
-
-/// The name as a file's: what could mean something to a file system is written as `%XX`.
-fn file_of_name(name: &str) -> Option<String> {
-    let mut file = String::new();
-    for (index, byte) in normal(name).bytes().enumerate() {
-        match byte {
-            b'a'..=b'z' | b'0'..=b'9' | b'@' | b'-' | b'_' | b'+' => file.push(char::from(byte)),
-            b'.' if index > 0 => file.push('.'),
-            _ => file.push_str(&format!("%{byte:02x}")),
-        }
-    }
-    let fits = !file.is_empty() && file.len() <= LONGEST_NAME;
-    fits.then(|| file + SUFFIX)
-}
-
-/// The name that has this file; `None` for files that are not an account's.
-fn name_of_file(file: &str) -> Option<String> {
-    let mut bytes = Vec::new();
-    let mut rest = file.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        rest = after;
-        if first == b'%' {
-            let hex = std::str::from_utf8(rest.get(..2)?).ok()?;
-            bytes.push(u8::from_str_radix(hex, 16).ok()?);
-            rest = &rest[2..];
-        } else {
-            bytes.push(first);
-        }
-    }
-    let name = String::from_utf8(bytes).ok()?;
-    (file_of_name(&name)?.strip_suffix(SUFFIX)? == file).then_some(name)
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -276,5 +273,4 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
-#[path = "store_tests.rs"]
 mod tests;

@@ -10,10 +10,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use reqwest::Url;
 use secrecy::SecretString;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::account::{Account, Tokens, category};
 use super::region::Region;
+use super::secret::Wiped;
 use super::settings::Api;
 
 /// What a cache had.
@@ -44,8 +45,8 @@ impl Error for ImportError {}
 ///
 /// If it is no such file, or has no account that can be taken over.
 pub fn read_cache(text: &str) -> Result<Imported, ImportError> {
-    let cache: Map<String, Value> = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|error| {
+    let cache: Value =
+        serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
             ImportError(format!(
                 "line {}, column {}: {}; choose the cache.json that TeslaPy wrote",
                 error.line(),
@@ -57,10 +58,17 @@ pub fn read_cache(text: &str) -> Result<Imported, ImportError> {
         accounts: Vec::new(),
         skipped: Vec::new(),
     };
+    let Wiped(cache) = &Wiped(cache);
+    let Value::Object(cache) = cache else {
+        return Err(ImportError(
+            "line 1, column 1: it is no object with accounts; choose the cache.json that TeslaPy wrote"
+                .to_owned(),
+        ));
+    };
     for (name, entry) in cache {
-        match account(&name, &entry) {
+        match account(name, entry) {
             Ok(account) => imported.accounts.push(account),
-            Err(reason) => imported.skipped.push((super::words::quote(&name), reason)),
+            Err(reason) => imported.skipped.push((super::words::quote(name), reason)),
         }
     }
     match (imported.accounts.is_empty(), imported.skipped.first()) {

@@ -97,6 +97,8 @@ struct Refresh {
     expires_ms: i64,
     /// The login it descends from.
     family: u64,
+    /// The token that it was given for.
+    parent: Option<String>,
     used_ms: Option<i64>,
 }
 
@@ -138,6 +140,9 @@ pub(in crate::simulator) struct Auth {
     refreshes: HashMap<String, Refresh>,
     accesses: HashMap<String, Access>,
     families: u64,
+    /// Tokens whose successor was used, with their login: [`RefreshPolicy::Strict`] only.
+    dead: HashMap<String, u64>,
+    refused: u64,
 }
 
 impl Auth {
@@ -151,7 +156,14 @@ impl Auth {
             refreshes: HashMap::new(),
             accesses: HashMap::new(),
             families: 0,
+            dead: HashMap::new(),
+            refused: 0,
         }
+    }
+
+    /// How many renewals were refused.
+    pub(in crate::simulator) fn refused_renewals(&self) -> u64 {
+        self.refused
     }
 
     /// The token endpoint: the body of the answer.
@@ -161,6 +173,7 @@ impl Auth {
         over_http1: bool,
     ) -> Result<serde_json::Value, Refusal> {
         let field = |name: &str| fields.get(name).map_or("", String::as_str);
+        let mut parent = None;
         let (client_id, scope, family, keep) = match field("grant_type") {
             "authorization_code" => {
                 let wish = self.redeem(&field)?;
@@ -169,7 +182,9 @@ impl Auth {
             }
             "refresh_token" => {
                 let token = field("refresh_token");
-                let (scope, family) = self.use_refresh(token, field("client_id"))?;
+                let used = self.use_refresh(token, field("client_id"));
+                let (scope, family) = used.inspect_err(|_| self.refused += 1)?;
+                parent = Some(token.to_owned());
                 let keep = self.settings.refresh_policy == RefreshPolicy::Kept;
                 (
                     field("client_id").to_owned(),
@@ -194,7 +209,7 @@ impl Auth {
             "token_type": "Bearer",
         });
         if keep.is_none() && scope.split(' ').any(|s| s == "offline_access") {
-            body["refresh_token"] = self.mint_refresh(&client_id, &scope, family).into();
+            body["refresh_token"] = self.mint_refresh(&client_id, &scope, family, parent).into();
         }
         Ok(body)
     }
@@ -236,24 +251,41 @@ impl Auth {
     fn use_refresh(&mut self, token: &str, client_id: &str) -> Result<(String, u64), Refusal> {
         let now = self.clock.now_ms();
         let login = || refuse(401, "login_required", "The refresh_token is invalid.");
-        let single_use = self.settings.refresh_policy == RefreshPolicy::SingleUse;
+        if let Some(family) = self.dead.get(token).copied() {
+            // Somebody has it who should not: nobody of this login gets in any more.
+            self.refreshes.retain(|_, refresh| refresh.family != family);
+            return login();
+        }
         let Some(refresh) = self.refreshes.get_mut(token) else {
             return login();
         };
         if refresh.client_id != client_id || refresh.expires_ms <= now {
             return login();
         }
-        if refresh.used_ms.is_some_and(|used| now - used > GRACE_MS) {
-            return login();
-        }
         let (scope, family) = (refresh.scope.clone(), refresh.family);
-        if single_use {
-            let first = refresh.used_ms.is_none();
-            refresh.used_ms.get_or_insert(now);
-            if first {
-                // Only the one that was used last has its day of grace.
+        match self.settings.refresh_policy {
+            RefreshPolicy::Kept => {}
+            RefreshPolicy::SingleUse => {
+                if refresh.used_ms.is_some_and(|used| now - used > GRACE_MS) {
+                    return login();
+                }
+                let first = refresh.used_ms.is_none();
+                refresh.used_ms.get_or_insert(now);
+                if first {
+                    // Only the one that was used last has its day of grace.
+                    self.refreshes
+                        .retain(|t, r| t == token || r.family != family || r.used_ms.is_none());
+                }
+            }
+            RefreshPolicy::Strict => {
+                if let Some(parent) = refresh.parent.take()
+                    && self.refreshes.remove(&parent).is_some()
+                {
+                    self.dead.insert(parent, family);
+                }
+                // A successor that was given before is replaced by the one that is given now.
                 self.refreshes
-                    .retain(|t, r| t == token || r.family != family || r.used_ms.is_none());
+                    .retain(|_, r| r.parent.as_deref() != Some(token));
             }
         }
         Ok((scope, family))
@@ -264,7 +296,7 @@ impl Auth {
         let scope = "openid email offline_access";
         self.families += 1;
         let (access_token, expires_in) = self.mint_access(OWNER_CLIENT, scope, false);
-        let refresh_token = self.mint_refresh(OWNER_CLIENT, scope, self.families);
+        let refresh_token = self.mint_refresh(OWNER_CLIENT, scope, self.families, None);
         Tokens {
             access_token: access_token.into(),
             refresh_token: refresh_token.into(),
@@ -292,7 +324,13 @@ impl Auth {
         (token, expires_in)
     }
 
-    fn mint_refresh(&mut self, client_id: &str, scope: &str, family: u64) -> String {
+    fn mint_refresh(
+        &mut self,
+        client_id: &str,
+        scope: &str,
+        family: u64,
+        parent: Option<String>,
+    ) -> String {
         let token = format!("NA_{}", self.secret());
         let now = self.clock.now_ms();
         let life = self.settings.refresh_token_life;
@@ -302,6 +340,7 @@ impl Auth {
             scope: scope.to_owned(),
             expires_ms: now.saturating_add(millis(life)),
             family,
+            parent,
             used_ms: None,
         };
         self.refreshes.retain(|_, refresh| refresh.expires_ms > now);

@@ -1,5 +1,7 @@
-use super::super::account::Tokens;
+use super::super::super::account::Tokens;
+use super::super::super::settings::Api;
 use super::*;
+use crate::fetch::Problem;
 
 const LIFETIME: Duration = Duration::from_secs(28_800);
 
@@ -68,8 +70,7 @@ async fn a_token_that_ended_while_the_machine_slept_is_renewed() {
 async fn after_the_wall_clock_jumped_ahead_one_renewal_is_enough() {
     let mut state = State::new(given(100_000_000));
     assert!(state.is_due());
-    state.account.tokens = given(0).tokens;
-    state.take_over();
+    state.take_over(given(0).tokens);
     assert!(!state.is_due());
     tokio::time::advance(SHORTEST * 2).await;
     assert!(!state.is_due());

@@ -1,0 +1,165 @@
+//! The directory of the accounts' files.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use secrecy::zeroize::Zeroizing;
+
+use super::super::step::{Step, reached};
+use super::lock::{Attempt, LockFile};
+use super::name::{file_of_temporary, lock_of_file, name_of_file, temporary_of_file};
+use super::private::{self, Owner};
+
+/// What the files are called that only show whether one can be written.
+const PROBE: &str = ".probe-";
+/// No account's file is larger: what is has another content.
+const LARGEST: u64 = 1024 * 1024;
+
+/// The directory of the accounts' files, which is nobody else's.
+pub(super) struct Directory {
+    pub(super) path: PathBuf,
+    me: Owner,
+}
+
+impl Directory {
+    /// That in `state`, made if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be used, and what to do if that is not all the same.
+    pub(super) fn open(state: &Path) -> Result<Self, String> {
+        let path = state.join("accounts");
+        let cannot_write = |error: io::Error| format!("cannot write in it: {error}");
+        // Only `accounts` is closed to others: the directory above may be anybody's to read.
+        private::create_directory(&path).map_err(|error| error.to_string())?;
+        let probe = path.join(format!("{PROBE}{:016x}", unique()?));
+        let me = private::create_file(&probe)
+            .and_then(|file| private::owner_of(&file))
+            .map_err(cannot_write)?;
+        match fs::remove_file(&probe) {
+            // Another process that starts now has tidied up already.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            removed => removed.map_err(cannot_write)?,
+        }
+        private::check_above(state, me)?;
+        private::close_to_others(&path, 0o700, me)?;
+        let directory = Self { path, me };
+        directory.tidy().map_err(|error| error.to_string())?;
+        Ok(directory)
+    }
+
+    /// An account's file; `None` if it has none.
+    pub(super) fn read(&self, file: &str) -> Result<Option<Zeroizing<Vec<u8>>>, String> {
+        let path = self.path.join(file);
+        match fs::symlink_metadata(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            _ => private::close_to_others(&path, 0o600, self.me)?,
+        }
+        let text = read_whole(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(Some(text))
+    }
+
+    /// Puts this text in the place of an account's file. Only for whoever has its lock.
+    pub(super) fn replace(&self, file: &str, text: &[u8]) -> Result<(), String> {
+        let path = self.path.join(file);
+        let new = self.path.join(temporary_of_file(file, unique()?));
+        self.remove_temporaries_of(file);
+        write_whole(text, &new, &path, &self.path).map_err(|error| {
+            // What is left of a failed attempt is of no use; the next one removes it otherwise.
+            let _ = fs::remove_file(&new);
+            format!(
+                "{}: {error}; free some space or correct the permissions",
+                path.display()
+            )
+        })
+    }
+
+    /// Tries to get the lock of the account with this file.
+    pub(super) fn lock(&self, file: &str) -> Result<Attempt, String> {
+        let path = self.path.join(lock_of_file(file));
+        LockFile::attempt(&path).map_err(|error| {
+            format!(
+                "{}: {error}; correct the permissions, or free some space",
+                path.display()
+            )
+        })
+    }
+
+    /// The names of all files.
+    pub(super) fn files(&self) -> io::Result<Vec<String>> {
+        let names = fs::read_dir(&self.path)?.map(|entry| Ok(entry?.file_name()));
+        let names: Vec<_> = names.collect::<io::Result<_>>()?;
+        // What is no UTF-8 is none of these files.
+        Ok(names
+            .into_iter()
+            .filter_map(|name| name.into_string().ok())
+            .collect())
+    }
+
+    /// Closes what others can read, and removes what crashes have left.
+    fn tidy(&self) -> io::Result<()> {
+        for file in self.files()? {
+            let path = self.path.join(&file);
+            if file.starts_with(PROBE) {
+                let _ = fs::remove_file(&path);
+            } else if let Some(account) = file_of_temporary(&file) {
+                // Whoever writes it has the lock. What nobody writes is worth nothing: either its
+                // account's file is newer, or the token that made it is good still.
+                if let Ok(Attempt::Locked(_lock)) = self.lock(account) {
+                    let _ = fs::remove_file(&path);
+                }
+            } else if name_of_file(&file).is_some()
+                // Refused when it is loaded: one bad account is not the end of the others.
+                && let Err(problem) = private::close_to_others(&path, 0o600, self.me)
+            {
+                tracing::warn!("{problem}");
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes what crashes have left of the account with this file. Only for whoever has its lock.
+    fn remove_temporaries_of(&self, file: &str) {
+        let left = self.files().unwrap_or_default();
+        for temporary in left.iter().filter(|t| file_of_temporary(t) == Some(file)) {
+            let _ = fs::remove_file(self.path.join(temporary));
+        }
+    }
+}
+
+/// The file's bytes, in one buffer that nobody else gets to see.
+fn read_whole(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len().min(LARGEST);
+    // Longer than the file, so that reading its end moves nothing.
+    let mut text = Zeroizing::new(Vec::with_capacity(
+        usize::try_from(length).unwrap_or(0) + 64,
+    ));
+    file.take(LARGEST).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+fn write_whole(text: &[u8], new: &Path, path: &Path, directory: &Path) -> io::Result<()> {
+    let mut file = private::create_file(new)?;
+    file.write_all(text)?;
+    reached(Step::Written);
+    file.sync_all()?;
+    drop(file);
+    reached(Step::Synced);
+    fs::rename(new, path)?;
+    reached(Step::Renamed);
+    // The rename itself must be on the disk, too. Other systems do not open directories.
+    #[cfg(unix)]
+    File::open(directory)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = directory;
+    reached(Step::DirectorySynced);
+    Ok(())
+}
+
+fn unique() -> Result<u64, String> {
+    let mut bytes = [0_u8; 8];
+    getrandom::fill(&mut bytes).map_err(|error| format!("no random numbers: {error}"))?;
+    Ok(u64::from_ne_bytes(bytes))
+}
