@@ -92,7 +92,8 @@ impl<F: VehicleFetcher> Observer<F> {
                 drop(turns);
                 return Self::all(tasks).await;
             }
-            let mut again = Instant::now() + self.settings.list_interval;
+            let list_interval = self.settings.list_interval;
+            let mut again = Instant::now() + list_interval.mul_f64(self.fetcher.pace());
             listed = loop {
                 tokio::select! {
                     () = sleep_until(again) => match self.fetcher.vehicles().await {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Failure, other, simulate};
+use crate::budget::Governor;
 use crate::config::{self, Config, ConfigError, SourceOfCars};
 use crate::fetch::OnRequest;
 use crate::fetch::tesla::{self, Account, Api, Login, Tesla, TokenStore};
@@ -154,9 +155,13 @@ pub(super) fn vins(config: &Config, source: &Source) -> Result<Vins, Failure> {
 pub(super) async fn connect(
     config: &Config,
     source: &Source,
+    governor: Arc<Governor>,
     on_request: Option<OnRequest>,
 ) -> Result<Connected, Failure> {
-    let mut settings = settings(config, on_request)?;
+    let mut settings = tesla::Settings {
+        governor,
+        ..settings(config, on_request)?
+    };
     match source {
         Source::Gateway => Ok(Connected {
             tesla: Arc::new(Tesla::with_fixed_token(settings).map_err(other)?),

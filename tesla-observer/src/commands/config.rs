@@ -3,18 +3,44 @@
 use serde_json::json;
 
 use super::account::Source;
-use super::{Failure, other};
+use super::{Failure, budget, other};
 use crate::cli::Format;
-use crate::config::Config;
+use crate::config::{Config, Effective};
 use crate::terminal::{clean, table};
+
+/// What is printed of one setting, or of what has become of one.
+struct Row<'a> {
+    name: &'a str,
+    value: Option<String>,
+    source: String,
+}
+
+impl<'a> From<&'a Effective> for Row<'a> {
+    fn from(setting: &'a Effective) -> Self {
+        Row {
+            name: &setting.name,
+            value: setting.value.clone(),
+            source: setting.source.to_string(),
+        }
+    }
+}
 
 pub(super) fn print(config: Config, format: Format) -> Result<(), Failure> {
     // What would be observed decides what is in effect; that it cannot be, is for others to say.
-    let config = match Source::choose(&config) {
+    let source = Source::choose(&config);
+    let mut config = match &source {
         Ok(Source::Simulated { .. }) => config.simulated(),
         _ => config,
     };
-    let settings = &config.effective;
+    let spent = source.map(|source| budget::governor(&mut config, &source).standing());
+    let mut settings: Vec<Row<'_>> = config.effective.iter().map(Row::from).collect();
+    if let Ok(spent) = spent {
+        settings.push(Row {
+            name: "budget.spent",
+            value: Some(spent.to_string()),
+            source: "ledger".to_owned(),
+        });
+    }
     let text = match format {
         Format::Json => {
             let list: Vec<_> = settings
@@ -23,7 +49,7 @@ pub(super) fn print(config: Config, format: Format) -> Result<(), Failure> {
                     json!({
                         "name": setting.name,
                         "value": setting.value,
-                        "source": setting.source.to_string(),
+                        "source": setting.source,
                     })
                 })
                 .collect();
@@ -31,11 +57,11 @@ pub(super) fn print(config: Config, format: Format) -> Result<(), Failure> {
         }
         Format::Table | Format::Markdown => {
             let mut table = table(["Setting", "Value", "From"]);
-            for setting in settings {
+            for setting in &settings {
                 table.add_row([
-                    setting.name.clone(),
+                    setting.name.to_owned(),
                     clean(setting.value.as_deref().unwrap_or("–"), 200),
-                    setting.source.to_string(),
+                    setting.source.clone(),
                 ]);
             }
             table.to_string()

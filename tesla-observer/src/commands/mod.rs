@@ -1,6 +1,7 @@
 //! What the commands do.
 
 mod account;
+mod budget;
 mod config;
 mod import;
 mod login;

@@ -15,10 +15,11 @@ use tracing_subscriber::{EnvFilter, Layer as _};
 
 use super::account::{self, Source};
 use super::signals::Signals;
-use super::{Failure, filter, other, warn};
+use super::{Failure, budget, filter, other, warn};
+use crate::budget::Governor;
 use crate::config::{self, Config, Display};
 use crate::fetch::OnRequest;
-use crate::fetch::tesla::Tesla;
+use crate::fetch::tesla::{Tesla, request_class};
 use crate::observer::{self, Observer};
 use crate::privacy::Vins;
 use crate::telemetry::{self, Telemetry};
@@ -39,7 +40,7 @@ pub(super) async fn run(config: Config, once: bool) -> Result<(), Failure> {
     let filter = filter(&config)?;
     let source = Source::choose(&config)?;
     let vins = account::vins(&config, &source)?;
-    let (config, withheld) = match &source {
+    let (mut config, withheld) = match &source {
         Source::Simulated { everywhere, .. } => simulated(config, *everywhere),
         _ => (config, false),
     };
@@ -67,8 +68,10 @@ pub(super) async fn run(config: Config, once: bool) -> Result<(), Failure> {
         .try_init()
         .map_err(other)?;
     warn(&config);
+    let governor = budget::governor(&mut config, &source);
 
-    let heading = heading(&config, &source, withheld, once);
+    let heading = heading(&config, &source, &governor, withheld, once);
+    let terms = Terms { vins, governor };
     if kind == Kind::Off {
         for line in heading.lines() {
             tracing::info!("{line}");
@@ -84,7 +87,7 @@ pub(super) async fn run(config: Config, once: bool) -> Result<(), Failure> {
     let notes = board.clone();
     let tesla = OnceLock::new();
     let ended = tokio::select! {
-        ended = observe(&config, &source, vins, &telemetry, board, once, &tesla) => Some(ended),
+        ended = observe(&config, &source, terms, &telemetry, board, once, &tesla) => Some(ended),
         () = painter.unseen(), if for_eyes_only => None,
         () = telemetry.unread(), if for_eyes_only => None,
         () = signals.at_least(1) => {
@@ -109,11 +112,17 @@ pub(super) async fn run(config: Config, once: bool) -> Result<(), Failure> {
     }
 }
 
+/// On what terms cars are observed.
+struct Terms {
+    vins: Vins,
+    governor: Arc<Governor>,
+}
+
 /// Observes until the account cannot be asked any more.
 async fn observe(
     config: &Config,
     source: &Source,
-    vins: Vins,
+    Terms { vins, governor }: Terms,
     telemetry: &Telemetry,
     board: Board,
     once: bool,
@@ -121,8 +130,15 @@ async fn observe(
 ) -> Result<(), Failure> {
     // The client tells of its requests, the telemetry counts them.
     let counted = telemetry.clone();
-    let on_request: OnRequest = Arc::new(move |request| counted.own().request_done(request));
-    let connected = account::connect(config, source, Some(on_request)).await?;
+    let budget = Arc::clone(&governor);
+    let on_request: OnRequest = Arc::new(move |request| {
+        let own = counted.own();
+        own.request_done(request);
+        own.asked(request_class(request.route));
+        own.budget(&budget.standing());
+    });
+    telemetry.own().budget(&governor.standing());
+    let connected = account::connect(config, source, governor, Some(on_request)).await?;
     let _ = tesla.set(connected.tesla.clone());
     let fleet = telemetry.fleet().map_err(other)?;
     let settings = observer::Settings {
@@ -211,7 +227,13 @@ fn kind(config: &Config, source: &Source) -> Kind {
 }
 
 /// What stands above the table: whose cars, and where their reports go.
-fn heading(config: &Config, source: &Source, withheld: bool, once: bool) -> String {
+fn heading(
+    config: &Config,
+    source: &Source,
+    governor: &Governor,
+    withheld: bool,
+    once: bool,
+) -> String {
     let whose = match source {
         Source::Simulated { instead, .. } => {
             let instead = instead
@@ -262,6 +284,11 @@ fn heading(config: &Config, source: &Source, withheld: bool, once: bool) -> Stri
         .filter(|(_, destinations)| !destinations.is_empty())
         .map(|(signal, _)| format!(", {signal} too"))
         .collect();
+    let budget = governor.standing();
+    let whose = match budget.limit {
+        Some(_) => format!("{whose}. Budget: {budget}"),
+        None => whose,
+    };
     match once {
         true => format!("{whose}\nAsked once; {to}{others}."),
         false => format!(

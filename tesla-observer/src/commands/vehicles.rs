@@ -1,15 +1,18 @@
 //! `vehicles`: the account's vehicles.
 
 use super::account::{self, Source};
-use super::{Failure, other, print};
+use super::{Failure, budget, other, print};
 use crate::config::Config;
 use crate::fetch::{Availability, VehicleFetcher as _};
 use crate::terminal::{clean, table};
 
 pub(super) async fn list(config: &Config) -> Result<(), Failure> {
     let source = Source::choose(config)?;
-    let connected = account::connect(config, &source, None).await?;
-    let listed = connected.tesla.vehicles().await.map_err(other)?;
+    let governor = budget::governor(&mut config.clone(), &source);
+    let connected = account::connect(config, &source, governor, None).await?;
+    let listed = connected.tesla.vehicles().await;
+    connected.tesla.settle().await;
+    let listed = listed.map_err(other)?;
     if listed.is_empty() {
         return print("The account has no vehicles.");
     }

@@ -18,6 +18,7 @@ use reqwest::Url;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 
+use crate::budget::Limit;
 use crate::fetch::tesla::{Region, check_host, is_loopback};
 use crate::privacy::Location;
 use crate::telemetry;
@@ -41,6 +42,8 @@ pub struct Config {
     pub interval: Duration,
     /// How long one request may take.
     pub timeout: Duration,
+    /// How much the service may be asked.
+    pub budget: Budget,
     /// Export private texts, too.
     pub private_texts: bool,
     /// How exactly it is exported where the cars are.
@@ -119,6 +122,17 @@ pub enum Vin {
     Off,
 }
 
+/// How much the service may be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Budget {
+    /// Nobody said: it depends on whether the service costs money.
+    Unsaid,
+    /// As much as the schedule wants.
+    Unlimited,
+    /// So much.
+    Limited(Limit),
+}
+
 /// Simulated cars.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Simulation {
@@ -187,6 +201,7 @@ impl Config {
         let vehicles = reader.read("vehicle", list).unwrap_or_default();
         let interval = reader.read("interval", seconds).unwrap_or_default();
         let timeout = reader.read("timeout", seconds).unwrap_or_default();
+        let budget = reader.read("budget", budget).unwrap_or(Budget::Unsaid);
         let private_texts = reader.switch("private-texts");
         let location = reader.read("location", one_of(LOCATIONS));
         let vin = reader.read("vin", one_of(VINS));
@@ -221,6 +236,7 @@ impl Config {
             vehicles,
             interval,
             timeout,
+            budget,
             private_texts,
             location,
             vin,
@@ -252,6 +268,16 @@ impl Config {
             }
         }
         self
+    }
+
+    /// Says what a setting comes to that nobody said anything of.
+    pub fn found(&mut self, name: &str, value: impl Into<String>) {
+        let unsaid = |effective: &&mut Effective| {
+            effective.name == name && effective.source == Source::Default
+        };
+        if let Some(effective) = self.effective.iter_mut().find(unsaid) {
+            effective.value = Some(value.into());
+        }
     }
 
     /// Whether somebody said something of this setting.
@@ -377,6 +403,13 @@ fn secrets_in_clear(telemetry: &telemetry::Settings) -> Vec<ConfigError> {
         }
     }
     warnings
+}
+
+fn budget(text: &str) -> Result<Budget, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "none" | "off" | "unlimited" => Ok(Budget::Unlimited),
+        _ => text.parse().map(Budget::Limited),
+    }
 }
 
 fn log_filter(text: &str) -> Result<String, String> {

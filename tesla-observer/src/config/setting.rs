@@ -134,6 +134,8 @@ pub const SETTINGS: &[Setting] = &[
         "How often a car is asked; simulated ones every 5 s if nothing is said. A sleeping car is never woken"),
     plain(Observing, "timeout", "SECONDS", &["TESLA_TIMEOUT_SEC"], Some("30"),
         "How long one request to Tesla may take"),
+    plain(Observing, "budget", "AMOUNT", &["TESLA_BUDGET"], None,
+        "How much Tesla may be asked: money a month at list price (10USD), requests a day (2000/day), or none. Everything slows down so that it lasts. Default: 10USD for the Fleet API, which its monthly discount covers; otherwise none"),
     plain(Observing, "private-texts", "", &["TESLA_OBSERVER_PRIVATE_TEXTS"], Some("false"),
         "Export private texts, too: route destination, media, names of telephones"),
     plain(Observing, "location", "exact|rounded|off", &["TESLA_OBSERVER_LOCATION"], Some("exact"),

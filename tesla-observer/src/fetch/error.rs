@@ -42,6 +42,10 @@ pub enum Problem {
     WrongRegion,
     /// Asked too often.
     RateLimited,
+    /// Not asked: the owner's budget for this service is spent.
+    Budget,
+    /// Not asked: the account is to be left alone for a while.
+    Held,
     /// The service failed.
     Server,
     /// No answer in time.
@@ -72,6 +76,8 @@ impl Problem {
             Self::Blocked => "blocked",
             Self::WrongRegion => "wrong_region",
             Self::RateLimited => "rate_limited",
+            Self::Budget => "budget",
+            Self::Held => "held",
             Self::Server => "server",
             Self::Timeout => "timeout",
             Self::Unreachable => "unreachable",

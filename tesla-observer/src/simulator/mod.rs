@@ -35,6 +35,7 @@ mod fleet;
 mod line;
 mod moment;
 mod random;
+mod rate;
 mod requests;
 mod route;
 mod script;

@@ -18,6 +18,7 @@ use super::clock::{Clock, unix_ms};
 use super::faults::{Fault, Faults};
 use super::fleet::Identity;
 use super::line::{Lines, Peer, Switchboard};
+use super::rate::{self, Window};
 use super::requests::{Requests, Route};
 use super::script::Script;
 use super::settings::Settings;
@@ -34,6 +35,7 @@ pub(super) struct Inner {
     names: HashMap<String, usize>,
     pub(super) requests: Mutex<Requests>,
     pub(super) script: Mutex<Script>,
+    pub(super) rate: Option<Mutex<Window>>,
 }
 
 /// A lock that another request's panic does not break.
@@ -128,7 +130,11 @@ impl Simulator {
             vins.push(identity.vin.clone());
             cars.push(Mutex::new(Car::new(identity, start_ms)));
         }
+        let rate = settings
+            .rate_limit
+            .map(|most| Mutex::new(Window::new(most)));
         let inner = Arc::new(Inner {
+            rate,
             script: Mutex::new(Script::new(settings.faults.clone(), settings.seed)),
             auth: Mutex::new(Auth::new(settings, clock.clone(), &url)),
             clock,
@@ -204,6 +210,12 @@ impl Simulator {
         lock(&self.inner.requests).clone()
     }
 
+    /// How many requests were refused because of [`Settings::rate_limit`].
+    pub fn refused_by_rate(&self) -> u64 {
+        let rate = self.inner.rate.as_ref();
+        rate.map_or(0, |window| lock(window).refused())
+    }
+
     /// What goes wrong from now on.
     pub fn set_faults(&self, faults: Faults) {
         lock(&self.inner.script).set(faults);
@@ -246,18 +258,24 @@ fn routes(inner: Arc<Inner>) -> Router {
         .route("/simulator/advance", post(control::advance))
         .route("/simulator/tokens", post(control::tokens))
         .layer(middleware::from_fn(control::only_loopback));
-    Router::new()
-        .route(
-            "/oauth2/v3/authorize",
-            get(auth_http::ask).post(auth_http::decide),
-        )
-        .route("/oauth2/v3/token", post(auth_http::token))
+    let api = Router::new()
         .route("/api/1/products", get(api::products))
         .route("/api/1/vehicles", get(api::vehicles))
         .route("/api/1/vehicles/{id}", get(api::vehicle))
         .route("/api/1/vehicles/{id}/vehicle_data", get(api::vehicle_data))
         .route("/api/1/vehicles/{id}/wake_up", post(api::wake_up))
         .route("/api/1/users/region", get(api::region))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&inner),
+            rate::limit,
+        ));
+    Router::new()
+        .route(
+            "/oauth2/v3/authorize",
+            get(auth_http::ask).post(auth_http::decide),
+        )
+        .route("/oauth2/v3/token", post(auth_http::token))
+        .merge(api)
         .merge(control)
         .fallback(api::other)
         .with_state(inner)

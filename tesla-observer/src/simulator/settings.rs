@@ -21,6 +21,9 @@ pub struct Settings {
     pub speed: f64,
     /// The simulated time at the start; now, if there is none.
     pub start: Option<SystemTime>,
+    /// How many requests to the API are answered in a minute of simulated time; more are refused with
+    /// 429. Answers then say how many remain. `None` is no limit.
+    pub rate_limit: Option<u32>,
     /// What goes wrong.
     pub faults: Faults,
     /// Whether access tokens that were got over HTTP/1.1 are refused with 403, as Tesla does since
@@ -70,6 +73,7 @@ impl Default for Settings {
             seed: 1,
             speed: 1.0,
             start: None,
+            rate_limit: None,
             faults: Faults::default(),
             strict_http2_auth: true,
             access_token_life: Duration::from_secs(28_800),

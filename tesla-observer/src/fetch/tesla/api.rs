@@ -27,9 +27,9 @@ use crate::privacy::Location;
 const ENDPOINTS: &str = "endpoints=charge_state%3Bclimate_state%3Bclosures_state%3Bdrive_state%3Bgui_settings%3Blocation_data%3Bcharge_schedule_data%3Bpreconditioning_schedule_data%3Bvehicle_config%3Bvehicle_state%3Bvehicle_data_combo";
 const LOCATION: &str = "location_data%3B";
 
-const PRODUCTS: &str = "/api/1/products";
-const VEHICLES: &str = "/api/1/vehicles";
-const VEHICLE: &str = "/api/1/vehicles/{id}";
+pub(super) const PRODUCTS: &str = "/api/1/products";
+pub(super) const VEHICLES: &str = "/api/1/vehicles";
+pub(super) const VEHICLE: &str = "/api/1/vehicles/{id}";
 const VEHICLE_DATA: &str = "/api/1/vehicles/{id}/vehicle_data";
 
 /// The most that the Fleet API puts on a page.
@@ -93,7 +93,7 @@ impl Tesla {
     }
 
     /// Waits until no renewal of the token is under way, so that the process can end without losing
-    /// a refresh token that has been used.
+    /// a refresh token that has been used, and gives back what of the budget is not used.
     pub async fn settle(&self) {
         self.asker.settle().await;
     }
@@ -200,6 +200,10 @@ impl VehicleFetcher for Tesla {
 
     fn token_validity(&self) -> Option<TokenValidity> {
         self.asker.token_validity()
+    }
+
+    fn pace(&self) -> f64 {
+        self.asker.pace()
     }
 
     async fn snapshot(&self, vehicle: &Vehicle) -> Result<Snapshot<EvMetrics>, FetchError> {

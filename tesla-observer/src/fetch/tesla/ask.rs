@@ -2,7 +2,7 @@
 //! the account to its region.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use reqwest::Url;
@@ -19,14 +19,17 @@ use super::region::{self, Region};
 use super::settings::Settings;
 use super::store::TokenStore;
 use super::tokens::{Token, TokenSource};
+use super::wait::Wait;
 use super::words::without;
+use crate::budget::{Class, Governor};
 use crate::fetch::{FetchError, Next, Problem, TokenValidity};
 
-const USERS_REGION: &str = "/api/1/users/region";
+pub(super) const USERS_REGION: &str = "/api/1/users/region";
 
 /// Asks one account's API.
 pub(super) struct Asker {
     http: Http,
+    governor: Arc<Governor>,
     tokens: TokenSource,
     with: With,
     is_fleet: bool,
@@ -107,6 +110,7 @@ impl Asker {
         }
         Ok(Self {
             http: Http::for_api(settings, base.as_ref())?,
+            governor: Arc::clone(&settings.governor),
             tokens: tokens(settings.clone()),
             with,
             is_fleet,
@@ -122,6 +126,11 @@ impl Asker {
 
     pub(super) async fn settle(&self) {
         self.tokens.settle().await;
+        self.governor.settle().await;
+    }
+
+    pub(super) fn pace(&self) -> f64 {
+        self.governor.pace()
     }
 
     #[cfg(test)]
@@ -290,11 +299,26 @@ impl Asker {
             }
             _ => self.count(asked),
         };
-        verdict.into_error(asked.doing.clone(), before)
+        let told = matches!(verdict.wait, Wait::Exactly(_));
+        let error = verdict.into_error(asked.doing.clone(), before);
+        if let Next::After(wait) = error.next
+            && is_of_account(error.problem, told)
+        {
+            // Nobody else of the account need find out by asking.
+            self.governor.be_quiet(Class::Data, wait);
+        }
+        error
     }
 
     /// An error without an answer, which counts as a failure.
     fn counted(&self, asked: &Asked<'_>, error: FetchError) -> FetchError {
+        // What was not asked has not failed.
+        if matches!(
+            error.problem,
+            Problem::Budget | Problem::Held | Problem::Local
+        ) {
+            return error;
+        }
         match error.next {
             Next::After(_) => {
                 let wait = super::wait::after_failures(self.count(asked));
@@ -316,6 +340,16 @@ impl Asker {
         let before = *count;
         *count = count.saturating_add(1);
         before
+    }
+}
+
+/// Whether the whole account has to wait, and not only whoever asked; `told` if the service said how
+/// long.
+fn is_of_account(problem: Problem, told: bool) -> bool {
+    match problem {
+        Problem::RateLimited | Problem::LimitExceeded => true,
+        Problem::Server => told,
+        _ => false,
     }
 }
 

@@ -1,7 +1,8 @@
 //! One request over HTTP: with a limit on everything, a span, and somebody told of it.
 
 use std::error::Error as _;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry::global;
 use opentelemetry::propagation::Injector;
@@ -11,9 +12,11 @@ use secrecy::SecretString;
 use tracing::{Instrument, Span, field};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
+use super::prices::{class_of, is_billed, price_of};
 use super::region::is_loopback;
 use super::settings::Settings;
 use super::wait;
+use crate::budget::{Governor, Permit, Refusal, Refused};
 use crate::fetch::{FetchError, Next, OnRequest, Problem, RequestDone};
 
 /// The largest body that is read. A list of many cars with their cached data has some MiB.
@@ -28,6 +31,7 @@ pub(super) struct Http {
     client: Client,
     timeout: Duration,
     on_request: Option<OnRequest>,
+    governor: Arc<Governor>,
 }
 
 /// What is asked.
@@ -55,6 +59,8 @@ struct Failure {
     error: &'static str,
     problem: Problem,
     detail: String,
+    /// Whether the service may have seen the request.
+    sent: bool,
 }
 
 impl Http {
@@ -106,15 +112,20 @@ impl Http {
             client,
             timeout: settings.timeout,
             on_request: settings.on_request.clone(),
+            governor: Arc::clone(&settings.governor),
         })
     }
 
-    /// Asks. Fails only if no whole answer came; what the answer means is for others to say.
+    /// Asks. Fails only if it must not be asked, or if no whole answer came; what the answer means is
+    /// for others to say.
     pub(super) async fn ask(&self, question: Question<'_>) -> Result<Answer, FetchError> {
         let host = question.url.host_str().unwrap_or_default().to_owned();
         let port = question.url.port_or_known_default();
-        let span = span_of(&question, &host);
         let mut request = self.request(&question)?;
+        let class = class_of(question.route);
+        let permit = self.governor.permit(class, price_of(class)).await;
+        let permit = permit.map_err(|refused| not_asked(question.doing, refused))?;
+        let span = span_of(&question, &host);
         request = request.headers(trace_context(&span));
         let started = Instant::now();
         let outcome = tokio::time::timeout(self.timeout, exchange(request))
@@ -136,6 +147,12 @@ impl Http {
                 *status
             }
         };
+        settle(permit, &outcome);
+        if let Ok((answer, _)) = &outcome
+            && let Some(wait) = wait::used_up(&answer.headers, SystemTime::now())
+        {
+            self.governor.be_quiet(class, wait);
+        }
         if let Some(on_request) = &self.on_request {
             on_request(&RequestDone {
                 method: question.method,
@@ -184,6 +201,7 @@ impl Http {
             error: "timeout",
             problem: Problem::Timeout,
             detail: format!("no whole answer within {:?}", self.timeout),
+            sent: true,
         };
         (failure, None)
     }
@@ -230,6 +248,7 @@ async fn body_of(mut response: Response) -> Result<String, Failure> {
                     "the answer is larger than {} MiB and was not read further",
                     LARGEST_BODY / 1024 / 1024
                 ),
+                sent: true,
             });
         }
         body.extend_from_slice(&piece);
@@ -240,7 +259,31 @@ async fn body_of(mut response: Response) -> Result<String, Failure> {
     })
 }
 
+/// A request that was not sent.
+fn not_asked(doing: &str, refused: Refused) -> FetchError {
+    FetchError {
+        doing: doing.to_owned(),
+        problem: match refused.why {
+            Refusal::Spent => Problem::Budget,
+            Refusal::Quiet => Problem::Held,
+            Refusal::Ledger => Problem::Local,
+        },
+        detail: refused.detail,
+        next: Next::After(refused.wait),
+    }
+}
+
+/// Tells what became of a request.
+fn settle(permit: Permit, outcome: &Result<(Answer, &'static str), (Failure, Option<u16>)>) {
+    match outcome {
+        Ok((answer, _)) => permit.answered(is_billed(answer.status), answer.status < 500),
+        Err((_, Some(status))) => permit.answered(is_billed(*status), false),
+        Err((failure, None)) => permit.unanswered(failure.sent),
+    }
+}
+
 fn failure_of(error: reqwest::Error) -> Failure {
+    let sent = !error.is_connect() && !error.is_builder();
     let (word, problem, what) = if error.is_timeout() {
         ("timeout", Problem::Timeout, "no connection in time")
     } else if error.is_connect() && is_tls(&error) {
@@ -278,6 +321,7 @@ fn failure_of(error: reqwest::Error) -> Failure {
         error: word,
         problem,
         detail: format!("{what} ({})", causes(error)),
+        sent,
     }
 }
 

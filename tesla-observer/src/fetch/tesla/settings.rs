@@ -1,12 +1,14 @@
 //! What the client is told.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
 use secrecy::SecretString;
 
 use super::region::Region;
+use crate::budget::Governor;
 use crate::fetch::OnRequest;
 use crate::privacy::Location;
 
@@ -34,6 +36,8 @@ pub struct Settings {
     pub names_vins: bool,
     /// Told of every request that has ended.
     pub on_request: Option<OnRequest>,
+    /// Asked before every request. By default it only counts.
+    pub governor: Arc<Governor>,
     /// Sent with every request.
     pub user_agent: String,
 }
@@ -51,6 +55,7 @@ impl Default for Settings {
             location: Location::Exact,
             names_vins: true,
             on_request: None,
+            governor: Governor::unlimited(),
             user_agent: concat!("tesla-observer/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
@@ -70,7 +75,7 @@ impl fmt::Debug for Settings {
             .field("names_vins", &self.names_vins)
             .field("on_request", &self.on_request.is_some())
             .field("user_agent", &self.user_agent)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

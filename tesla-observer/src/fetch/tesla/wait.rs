@@ -64,6 +64,44 @@ pub(super) fn retry_in(body: &str) -> Option<Duration> {
     whole_seconds(number)
 }
 
+/// How long a window of a rate limit still lasts in which nothing more may be asked: what
+/// `RateLimit-Remaining: 0` and `RateLimit-Reset` say, also with a name in between, as in
+/// `RateLimit-Data-Remaining`.
+///
+/// A reset is told in seconds, as the drafts of the IETF have it; a large number is taken for seconds
+/// since 1970.
+pub(super) fn used_up(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    const EPOCH: u64 = 1_000_000_000;
+    let mut longest = None;
+    for (name, value) in headers {
+        let Some(rest) = name.as_str().strip_prefix("ratelimit-") else {
+            continue;
+        };
+        let Some(which) = rest.strip_suffix("remaining") else {
+            continue;
+        };
+        if !value.to_str().is_ok_and(|value| value.trim() == "0") {
+            continue;
+        }
+        let reset = headers.get(format!("ratelimit-{which}reset"));
+        let Some(reset) = reset.and_then(|reset| reset.to_str().ok()) else {
+            continue;
+        };
+        let Ok(reset) = reset.trim().parse::<u64>() else {
+            continue;
+        };
+        let wait = match reset {
+            0..EPOCH => Duration::from_secs(reset),
+            _ => SystemTime::UNIX_EPOCH
+                .checked_add(Duration::from_secs(reset))
+                .and_then(|reset| reset.duration_since(now).ok())
+                .unwrap_or_default(),
+        };
+        longest = longest.max(Some(wait.clamp(Duration::from_secs(1), LONGEST)));
+    }
+    longest
+}
+
 fn whole_seconds(digits: &str) -> Option<Duration> {
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
@@ -117,6 +155,36 @@ mod tests {
         assert_eq!(retry_in(&long), Some(Duration::from_secs(7)));
         assert_eq!(retry_in("Retry in a while"), None);
         assert_eq!(retry_in(""), None);
+    }
+
+    #[test]
+    fn a_window_that_is_used_up_is_waited_for() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000);
+        let used_up = |pairs: &[(&'static str, &str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.insert(*name, HeaderValue::from_str(value).expect("a value"));
+            }
+            super::used_up(&headers, now).map(|wait| wait.as_secs())
+        };
+        let usual = ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"];
+        let window = |remaining, reset| {
+            used_up(&[(usual[0], "60"), (usual[1], remaining), (usual[2], reset)])
+        };
+        assert_eq!(window("1", "30"), None);
+        assert_eq!(window("0", "30"), Some(30));
+        assert_eq!(window("0", "0"), Some(1));
+        assert_eq!(window("0", "1790000042"), Some(42));
+        assert_eq!(window("0", "999999999"), Some(LONGEST.as_secs()));
+        assert_eq!(window("0", "soon"), None);
+        assert_eq!(used_up(&[(usual[1], "0")]), None);
+        let named = [
+            ("ratelimit-data-remaining", "0"),
+            ("ratelimit-data-reset", "12"),
+            ("ratelimit-wakes-remaining", "3"),
+            ("ratelimit-wakes-reset", "50"),
+        ];
+        assert_eq!(used_up(&named), Some(12));
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use metric_core::{MetricCollector, Schema};
 
-use super::metrics::{Cycles, Delivered, Dropped, Failed, Process, Token, UnreadFields, Vehicles};
+use super::metrics::{
+    Asked, Budget, Cycles, Delivered, Dropped, Failed, Process, Token, UnreadFields, Vehicles,
+};
 
 /// A histogram among the observer's own metrics. The framework has none; it is for state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,12 +41,14 @@ pub(super) const CYCLE_DURATION: OwnHistogram = OwnHistogram {
 };
 
 /// The schemas of the observer's own metrics, each with the keys of its attributes.
-pub fn own_schemas() -> [(&'static Schema, &'static [&'static str]); 8] {
+pub fn own_schemas() -> [(&'static Schema, &'static [&'static str]); 10] {
     [
         (Cycles::SCHEMA, &["outcome"]),
         (UnreadFields::SCHEMA, &["reason"]),
         (Vehicles::SCHEMA, &["availability"]),
         (Token::SCHEMA, &[]),
+        (Asked::SCHEMA, &["class"]),
+        (Budget::SCHEMA, &[]),
         (Delivered::SCHEMA, &["destination", "signal"]),
         (Failed::SCHEMA, &["destination", "signal", "error.type"]),
         (Dropped::SCHEMA, &["destination", "signal", "reason"]),

@@ -4,6 +4,8 @@ use std::time::{Instant, SystemTime};
 
 use metric_core::MetricCollector;
 
+use crate::budget::{Limit, Money, Standing};
+
 /// By `outcome`.
 #[derive(Clone, Debug, Default, MetricCollector)]
 #[metric(prefix = "observer")]
@@ -54,6 +56,61 @@ fn seconds_until(time: &Option<SystemTime>) -> Option<f64> {
         Ok(past) => -past.as_secs_f64(),
         Err(future) => future.duration().as_secs_f64(),
     })
+}
+
+/// By `class`.
+#[derive(Clone, Debug, Default, MetricCollector)]
+#[metric(prefix = "observer")]
+pub(super) struct Asked {
+    /// Requests to the vehicles' service.
+    #[metric(name = "requests", counter, unit = "{request}")]
+    pub(super) count: u64,
+}
+
+/// How the budget stands. Money is at list price.
+#[derive(Clone, Debug, Default, MetricCollector)]
+#[metric(prefix = "observer.budget")]
+pub(super) struct Budget {
+    /// Money spent this month (UTC), by the service's price list.
+    #[metric(name = "money.spent", unit = "{USD}")]
+    pub(super) money_spent: Option<f64>,
+    /// The month's budget of money.
+    #[metric(name = "money.limit", unit = "{USD}")]
+    pub(super) money_limit: Option<f64>,
+    /// What remains of the month's budget of money.
+    #[metric(name = "money.remaining", unit = "{USD}")]
+    pub(super) money_left: Option<f64>,
+    /// Requests made today (UTC).
+    #[metric(name = "requests.spent", unit = "{request}")]
+    pub(super) requests_spent: Option<u64>,
+    /// The day's budget of requests.
+    #[metric(name = "requests.limit", unit = "{request}")]
+    pub(super) requests_limit: Option<u64>,
+    /// What remains of the day's budget of requests.
+    #[metric(name = "requests.remaining", unit = "{request}")]
+    pub(super) requests_left: Option<u64>,
+    /// How many times slower than usual vehicles are asked so that the budget lasts.
+    #[metric(name = "pace", unit = "1")]
+    pub(super) pace: Option<f64>,
+}
+
+impl From<&Standing> for Budget {
+    fn from(standing: &Standing) -> Self {
+        let (money_limit, requests_limit) = match standing.limit {
+            Some(Limit::Monthly(money)) => (Some(money.dollars()), None),
+            Some(Limit::Daily(requests)) => (None, Some(requests)),
+            None => (None, None),
+        };
+        Budget {
+            money_spent: Some(standing.money.dollars()),
+            money_limit,
+            money_left: standing.money_left().map(Money::dollars),
+            requests_spent: Some(standing.requests),
+            requests_limit,
+            requests_left: standing.requests_left(),
+            pace: Some(standing.pace),
+        }
+    }
 }
 
 /// By `destination` and `signal`.

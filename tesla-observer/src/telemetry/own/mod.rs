@@ -19,10 +19,11 @@ use opentelemetry_sdk::metrics::reader::MetricReader;
 
 use super::reader::Reader;
 use super::settings::TemporalityPreference;
+use crate::budget::Standing;
 use crate::fetch::RequestDone;
 use crate::model::Unread;
 use keyed::Keyed;
-use metrics::{Cycles, Process, Token, UnreadFields, Vehicles};
+use metrics::{Asked, Budget, Cycles, Process, Token, UnreadFields, Vehicles};
 
 use catalogue::{CYCLE_DURATION, REQUEST_DURATION};
 pub use catalogue::{OwnHistogram, own_histograms, own_schemas};
@@ -42,6 +43,9 @@ pub struct Own {
     cycles: Keyed<&'static str, Cycles>,
     unread: Keyed<&'static str, UnreadFields>,
     vehicles: Keyed<&'static str, Vehicles>,
+    asked: Keyed<&'static str, Asked>,
+    budgets: Family<Budget>,
+    budget: Member<Budget>,
     tokens: Family<Token>,
     token: Member<Token>,
     processes: Family<Process>,
@@ -63,6 +67,7 @@ struct Durations {
 impl Own {
     pub(super) fn new(exports: Arc<Exports>) -> Self {
         let tokens = Family::with_capacity(1);
+        let budgets = Family::with_capacity(1);
         let processes = Family::with_capacity(1);
         let process = processes.member([]);
         process.set(Process {
@@ -73,6 +78,9 @@ impl Own {
             cycles: Keyed::new(16, |outcome| vec![KeyValue::new("outcome", *outcome)]),
             unread: Keyed::new(8, |reason| vec![KeyValue::new("reason", *reason)]),
             vehicles: Keyed::new(8, |own| vec![KeyValue::new("availability", *own)]),
+            asked: Keyed::new(8, |class| vec![KeyValue::new("class", *class)]),
+            budget: budgets.member([]),
+            budgets,
             token: tokens.member([]),
             tokens,
             processes,
@@ -108,6 +116,8 @@ impl Own {
             .with_view(self.cycles.family.view())
             .with_view(self.unread.family.view())
             .with_view(self.vehicles.family.view())
+            .with_view(self.asked.family.view())
+            .with_view(self.budgets.view())
             .with_view(self.tokens.view())
             .with_view(self.processes.view())
             .with_view(self.exports.delivered.family.view())
@@ -118,6 +128,8 @@ impl Own {
         self.cycles.family.register(&meter)?;
         self.unread.family.register(&meter)?;
         self.vehicles.family.register(&meter)?;
+        self.asked.family.register(&meter)?;
+        self.budgets.register(&meter)?;
         self.tokens.register(&meter)?;
         self.processes.register(&meter)?;
         self.exports.delivered.family.register(&meter)?;
@@ -191,6 +203,16 @@ impl Own {
     /// `observer.token.expires_in`, in seconds, as they are when they are exported.
     pub fn token(&self, issued: Option<SystemTime>, expires: Option<SystemTime>) {
         self.token.set(Token { issued, expires });
+    }
+
+    /// A request of this class was made: `observer.requests` by `class`.
+    pub fn asked(&self, class: &'static str) {
+        self.asked.update(class, |own| own.count += 1);
+    }
+
+    /// How the budget stands: `observer.budget.*`.
+    pub fn budget(&self, standing: &Standing) {
+        self.budget.set(Budget::from(standing));
     }
 
     /// How many vehicles there are: `observer.vehicles` by `availability`. What is not among
