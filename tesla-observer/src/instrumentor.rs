@@ -1,7 +1,7 @@
 //! One vehicle's turn: ask whether it is awake, read it, hand what it reports to telemetry at once.
 
 use std::collections::HashSet;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -152,19 +152,14 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
             .catch_unwind()
             .await
             .unwrap_or_else(|_| {
-                Outcome::Failed(FetchError {
-                    doing: format!("observing {}", self.called.vehicle_id),
-                    problem: Problem::Panic,
-                    detail: "the program made a mistake (a panic); please report it with what was \
-                             logged just before"
-                        .to_owned(),
-                    next: Next::AsUsual,
-                })
+                let doing = format!("observing {}", self.called.vehicle_id);
+                Outcome::Failed(FetchError::of_a_panic(doing))
             });
         span.record("outcome", outcome.as_str());
         let own = self.telemetry.own();
         own.cycle_done(outcome.as_str(), started.elapsed());
-        let validity = self.fetcher.token_validity();
+        let validity = || self.fetcher.token_validity();
+        let validity = catch_unwind(AssertUnwindSafe(validity)).ok().flatten();
         own.token(
             validity.map(|token| token.issued),
             validity.map(|token| token.expires),

@@ -1,9 +1,11 @@
 //! All vehicles of an account: finds them, observes each by itself, follows what comes and goes.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -96,7 +98,7 @@ impl<F: VehicleFetcher> Observer<F> {
             let mut again = Instant::now() + list_interval.mul_f64(self.fetcher.pace());
             listed = loop {
                 tokio::select! {
-                    () = sleep_until(again) => match self.fetcher.vehicles().await {
+                    () = sleep_until(again) => match self.vehicles().await {
                         Ok(listed) => break self.chosen(listed),
                         Err(error) if error.next == Next::Stop => return Err(error),
                         Err(error) => {
@@ -121,10 +123,21 @@ impl<F: VehicleFetcher> Observer<F> {
         }
     }
 
+    /// The account's vehicles. A panic of the fetcher is an error like others.
+    async fn vehicles(&self) -> Result<Vec<Listed>, FetchError> {
+        AssertUnwindSafe(self.fetcher.vehicles())
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| {
+                let doing = "listing the account's vehicles".to_owned();
+                Err(FetchError::of_a_panic(doing))
+            })
+    }
+
     /// The account's vehicles, asked for until there is an answer.
     async fn list(&mut self) -> Result<Vec<Listed>, FetchError> {
         loop {
-            match self.fetcher.vehicles().await {
+            match self.vehicles().await {
                 Ok(listed) => {
                     let names = self.names_of(&listed);
                     let listed = self.chosen(listed);

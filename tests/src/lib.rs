@@ -9,10 +9,13 @@ pub mod meanwhile;
 pub mod observer;
 pub mod parked;
 pub mod process;
+pub mod proxy;
 pub mod receiver;
 pub mod samples;
 pub mod servers;
+pub mod soak;
 pub mod tesla;
+pub mod tls;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -94,6 +94,16 @@ impl Process {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// The most memory that it ever had in RAM so far, in bytes; `None` where there is no Linux.
+    pub fn peak_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+        Some(kibibytes * 1024)
+    }
+
     /// The log so far.
     pub fn log(&mut self) -> String {
         self.seen.extend(self.log.try_iter());

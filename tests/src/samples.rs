@@ -120,6 +120,24 @@ pub fn of_cars(requests: &[ExportMetricsServiceRequest]) -> Vec<Sample> {
     samples
 }
 
+/// The points of a metric of the observer's own as they were reported last, by the values of these
+/// attributes.
+pub fn last(
+    requests: &[ExportMetricsServiceRequest],
+    metric: &str,
+    keys: &[&str],
+) -> BTreeMap<String, f64> {
+    let all = samples(requests);
+    let own = all.iter().filter(|sample| sample.name == metric);
+    let key = |sample: &Sample| {
+        let values: Vec<_> = keys.iter().map(|key| sample.attribute(key)).collect();
+        values.join(" ")
+    };
+    // Later ones replace earlier ones: they are cumulative.
+    own.map(|sample| (key(sample), sample.value.float()))
+        .collect()
+}
+
 /// The lines of these points, sorted.
 pub fn lines(samples: &[Sample]) -> Vec<String> {
     let mut lines: Vec<String> = samples.iter().map(Sample::line).collect();

@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use metric_tests::observer::Observer;
 use metric_tests::process::eventually;
 use metric_tests::receiver::{self, Received};
-use metric_tests::samples::{Sample, samples};
+use metric_tests::samples::{self, samples};
 use metric_tests::tesla::{Answer, Car, Tesla};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
@@ -48,17 +48,8 @@ fn tesla(runtime: &Runtime) -> Tesla {
     ]))
 }
 
-/// The points of a metric as they were reported last, by the values of these attributes.
 fn last(received: &Received, metric: &str, keys: &[&str]) -> BTreeMap<String, f64> {
-    let all = samples(&received.requests());
-    let own = all.iter().filter(|sample| sample.name == metric);
-    let key = |sample: &Sample| {
-        let values: Vec<_> = keys.iter().map(|key| sample.attribute(key)).collect();
-        values.join(" ")
-    };
-    // Later ones replace earlier ones: they are cumulative.
-    own.map(|sample| (key(sample), sample.value.float()))
-        .collect()
+    samples::last(&received.requests(), metric, keys)
 }
 
 fn counts<const N: usize>(pairs: [(&str, f64); N]) -> BTreeMap<String, f64> {

@@ -100,6 +100,20 @@ pub enum Next {
     Stop,
 }
 
+impl FetchError {
+    /// The fetcher has panicked.
+    pub(crate) fn of_a_panic(doing: String) -> Self {
+        Self {
+            doing,
+            problem: Problem::Panic,
+            detail: "the program made a mistake (a panic); please report it with what was logged \
+                     just before"
+                .to_owned(),
+            next: Next::AsUsual,
+        }
+    }
+}
+
 impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.doing, self.detail)

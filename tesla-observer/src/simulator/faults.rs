@@ -8,7 +8,9 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, StreamExt as _};
 use serde::{Deserialize, Serialize};
 
+use super::alter::Alteration;
 use super::line::Peer;
+use super::oversize;
 use super::requests::Route;
 
 /// What goes wrong. The first rule that fits a request is applied.
@@ -145,6 +147,39 @@ pub enum Fault {
     Empty,
     /// 200 with 5 MB of JSON.
     Huge,
+    /// 200 with this much JSON, never whole in memory.
+    Large {
+        /// How much.
+        bytes: u64,
+        /// Whether `Content-Length` says so.
+        #[serde(default)]
+        has_length: bool,
+    },
+    /// 200 with zeros that were compressed with gzip to about a thousandth.
+    Bomb {
+        /// How many.
+        bytes: u64,
+    },
+    /// 200 with JSON that never ends.
+    Endless {
+        /// How fast; as fast as it is taken if it is 0.
+        bytes_per_second: u32,
+    },
+    /// 200 with many headers.
+    Headers {
+        /// All together, about.
+        bytes: u32,
+    },
+    /// 200 with headers that never end, over HTTP/1.1; over HTTP/2 something that is none.
+    EndlessHeaders {
+        /// How fast; as fast as they are taken if it is 0.
+        bytes_per_second: u32,
+    },
+    /// 302: elsewhere, or round and round.
+    Redirect {
+        /// Where to.
+        location: String,
+    },
     /// 200 with a body that ends in the middle.
     CutOff,
     /// The right answer, but late, in real time.
@@ -158,6 +193,25 @@ pub enum Fault {
         /// How late.
         milliseconds: u64,
     },
+    /// The right answer, but its body comes slowly.
+    Slowly {
+        /// How fast, at least 1.
+        bytes_per_second: u32,
+    },
+    /// The right answer with a `Content-Length` that is none.
+    WrongLength {
+        /// How much more than there is; less, if negative.
+        by: i64,
+    },
+    /// The right answer of a car whose clock is wrong.
+    CarClock {
+        /// How much it is ahead; behind, if negative.
+        seconds: i64,
+    },
+    /// The answer about the account's next car.
+    OtherVehicle,
+    /// The right answer with bytes that are no UTF-8.
+    InvalidUtf8,
     /// No answer, ever.
     Hang,
     /// The connection ends without an answer.
@@ -189,16 +243,25 @@ impl Fault {
         match self {
             Self::Delay { milliseconds } | Self::Late { milliseconds } => {
                 tokio::time::sleep(Duration::from_millis(milliseconds)).await;
-                None
             }
+            Self::Slowly { bytes_per_second } => Alteration::Slowly(bytes_per_second).order(),
+            Self::WrongLength { by } => Alteration::Length(by).order(),
+            Self::CarClock { seconds } => Alteration::CarClock(seconds).order(),
+            Self::OtherVehicle => Alteration::OtherVehicle.order(),
+            Self::InvalidUtf8 => Alteration::InvalidUtf8.order(),
             Self::Hang => std::future::pending().await,
+            Self::EndlessHeaders { bytes_per_second } => {
+                peer.flood(bytes_per_second);
+                std::future::pending().await
+            }
             Self::Drop => {
                 peer.cut();
                 // Nothing is written to a connection that is cut.
-                Some(StatusCode::INTERNAL_SERVER_ERROR.into_response())
+                return Some(StatusCode::INTERNAL_SERVER_ERROR.into_response());
             }
-            other => Some(other.answer()),
+            other => return Some(other.answer()),
         }
+        None
     }
 
     fn answer(self) -> Response {
@@ -281,11 +344,23 @@ impl Fault {
             Self::Html => html(200, "Welcome to the hotel's network"),
             Self::Empty => with(200, "application/json", Body::empty()),
             Self::Huge => with(200, "application/json", huge()),
+            Self::Large { bytes, has_length } => oversize::large(bytes, has_length),
+            Self::Bomb { bytes } => oversize::bomb(bytes),
+            Self::Endless { bytes_per_second } => oversize::endless(bytes_per_second),
+            Self::Headers { bytes } => oversize::headers(bytes),
+            Self::Redirect { location } => redirect(&location),
             Self::CutOff => cut_off(),
             // These were dealt with before.
-            Self::Delay { .. } | Self::Late { .. } | Self::Hang | Self::Drop => {
-                StatusCode::INTERNAL_SERVER_ERROR.into_response()
-            }
+            Self::Delay { .. }
+            | Self::Late { .. }
+            | Self::Slowly { .. }
+            | Self::WrongLength { .. }
+            | Self::CarClock { .. }
+            | Self::OtherVehicle
+            | Self::InvalidUtf8
+            | Self::Hang
+            | Self::EndlessHeaders { .. }
+            | Self::Drop => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }
     }
 }
@@ -314,17 +389,27 @@ fn huge() -> Vec<u8> {
     body
 }
 
+fn redirect(location: &str) -> Response {
+    let mut response = StatusCode::FOUND.into_response();
+    if let Ok(location) = HeaderValue::from_str(location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// The end of a body that is none.
+pub(super) async fn broken() -> std::io::Result<Bytes> {
+    // Until what came before is sent: an error at once would take the status with it.
+    tokio::task::yield_now().await;
+    Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
+}
+
 /// Half of a body, whose length was promised to be more.
 fn cut_off() -> Response {
     let half = Bytes::from_static(
         br#"{"response":{"id_s":"1","state":"online","charge_state":{"battery_le"#,
     );
-    let broken = async {
-        // Until the half is sent: an error at once would take the status with it.
-        tokio::task::yield_now().await;
-        Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
-    };
-    let parts = stream::once(async { Ok(half) }).chain(stream::once(broken));
+    let parts = stream::once(async { Ok(half) }).chain(stream::once(broken()));
     let body = Body::from_stream(parts);
     let mut response = with(200, "application/json; charset=utf-8", body);
     response

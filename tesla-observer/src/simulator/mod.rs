@@ -20,6 +20,7 @@
 //! The cars are a function of the seed and of the simulated time: nothing runs between two requests,
 //! so a thousand of them cost no more than one. All names, numbers and places are invented.
 
+mod alter;
 mod api;
 mod auth;
 mod auth_http;
@@ -34,6 +35,7 @@ mod faults;
 mod fleet;
 mod line;
 mod moment;
+mod oversize;
 mod random;
 mod rate;
 mod requests;

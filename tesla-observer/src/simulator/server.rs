@@ -22,7 +22,7 @@ use super::rate::{self, Window};
 use super::requests::{Requests, Route};
 use super::script::Script;
 use super::settings::Settings;
-use super::{api, auth_http, control};
+use super::{alter, api, auth_http, control};
 
 /// What all requests share.
 pub(super) struct Inner {
@@ -276,7 +276,11 @@ fn routes(inner: Arc<Inner>) -> Router {
         )
         .route("/oauth2/v3/token", post(auth_http::token))
         .merge(api)
-        .merge(control)
         .fallback(api::other)
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&inner),
+            alter::alter,
+        ))
+        .merge(control)
         .with_state(inner)
 }

@@ -1,12 +1,14 @@
 //! Another maker: its vehicles, what they report, and its service.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use metric_core::MetricCollector;
 use tesla_observer::fetch::{
-    Availability, FetchError, Listed, Next, Problem, Snapshot, Vehicle, VehicleFetcher,
+    Availability, FetchError, Listed, Next, Problem, Snapshot, TokenValidity, Vehicle,
+    VehicleFetcher,
 };
 use tesla_observer::model::{AtAGlance, Glance};
 use tesla_observer::observer::Settings;
@@ -45,6 +47,8 @@ pub(crate) struct Garage {
     /// What each does, turn by turn; the last again and again.
     script: HashMap<&'static str, Vec<Does>>,
     pub(crate) asked: Mutex<Vec<(Duration, String)>>,
+    /// Whether everything that is asked of all panics.
+    pub(crate) panics: AtomicBool,
 }
 
 impl Garage {
@@ -57,6 +61,7 @@ impl Garage {
             listed: Mutex::new(Ok(vins.into_iter().map(moped).collect())),
             script,
             asked: Mutex::default(),
+            panics: AtomicBool::new(false),
         })
     }
 
@@ -101,6 +106,7 @@ impl VehicleFetcher for Garage {
 
     async fn vehicles(&self) -> std::result::Result<Vec<Listed>, FetchError> {
         self.ask("list", "all");
+        assert!(!self.panics.load(Ordering::Relaxed), "a mistake in lists");
         let listed = self.listed.lock().expect("no panic").clone()?;
         let listed = listed.into_iter().map(|vehicle| Listed {
             vehicle,
@@ -123,6 +129,11 @@ impl VehicleFetcher for Garage {
             Does::Sleep => Ok(Availability::Asleep),
             _ => Ok(Availability::Online),
         }
+    }
+
+    fn token_validity(&self) -> Option<TokenValidity> {
+        assert!(!self.panics.load(Ordering::Relaxed), "a mistake in times");
+        None
     }
 
     async fn snapshot(

@@ -4,6 +4,7 @@
 mod garage;
 mod observing;
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tesla_observer::fetch::{Next, Problem, Vehicle};
@@ -151,6 +152,28 @@ async fn a_panic_ends_neither_its_vehicle_nor_the_others() -> Result {
         "{scraped:#?}"
     );
     assert_eq!(garage.times("snapshot WORKS"), [0, 10]);
+    assert!(!observing.run.is_finished());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn panics_that_are_about_all_vehicles_end_nothing() -> Result {
+    let garage = Garage::new([("WORKS", vec![Does::Report(7.0)])]);
+    garage.panics.store(true, Ordering::Relaxed);
+    let observing = Observing::start(&garage, settings())?;
+    sleep(Duration::from_secs(5)).await;
+    garage.panics.store(false, Ordering::Relaxed);
+    // The first list is asked for again after an interval, a later one after its own.
+    sleep(INTERVAL).await;
+    assert_eq!(garage.times("snapshot WORKS"), [10]);
+    garage.panics.store(true, Ordering::Relaxed);
+    sleep(Duration::from_secs(1_000)).await;
+    assert_eq!(garage.times("list all"), [0, 10, 610]);
+    assert_eq!(garage.times("snapshot WORKS").len(), 101);
+    garage.panics.store(false, Ordering::Relaxed);
+    garage.list(Ok(vec![moped("WORKS"), moped("NEW")]));
+    sleep(Duration::from_secs(300)).await;
+    assert!(!garage.times("snapshot NEW").is_empty());
     assert!(!observing.run.is_finished());
     Ok(())
 }

@@ -196,3 +196,149 @@ async fn a_fault_may_be_for_one_vehicle_and_route_only() -> Result {
     assert_eq!(session.state(&vins[0]).await?, "online");
     Ok(())
 }
+
+/// How much of a body came before it ended or was enough.
+async fn read(mut response: Response, enough: usize) -> (usize, bool) {
+    let mut count = 0;
+    loop {
+        match response.chunk().await {
+            Ok(Some(piece)) => count += piece.len(),
+            Ok(None) => return (count, true),
+            Err(_) => return (count, false),
+        }
+        if count >= enough {
+            return (count, false);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_large_body_has_the_size_that_was_asked_for_with_and_without_its_length() -> Result {
+    let session = Session::start(still()).await?;
+    for bytes in [0, 45, 46, 100, 300_000, 100_000_000] {
+        for has_length in [true, false] {
+            let response = broken(&session, Fault::Large { bytes, has_length }).await?;
+            // 45 bytes are the least that is JSON of its form.
+            let size = bytes.max(45);
+            assert_eq!(response.content_length(), has_length.then_some(size));
+            if size < 1_000_000 {
+                let body = response.bytes().await?;
+                serde_json::from_slice::<Value>(&body)?;
+                assert_eq!(body.len() as u64, size);
+            } else {
+                assert_eq!(read(response, usize::MAX).await, (size as usize, true));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_bomb_is_small_on_the_way_and_large_when_it_is_unpacked() -> Result {
+    let mut session = Session::start(still()).await?;
+    session.client = reqwest::Client::builder().no_proxy().no_gzip().build()?;
+    let bytes = 10_000_000;
+    let response = broken(&session, Fault::Bomb { bytes }).await?;
+    assert_eq!(response.headers()["content-encoding"], "gzip");
+    let packed = response.bytes().await?;
+    assert!(packed.len() < 100_000, "{}", packed.len());
+    let mut unpacked = Vec::new();
+    std::io::Read::read_to_end(
+        &mut flate2::read::GzDecoder::new(&packed[..]),
+        &mut unpacked,
+    )?;
+    assert!(unpacked.len() as u64 == bytes && unpacked.iter().all(|byte| *byte == 0));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_never_ends_goes_on_at_the_speed_that_was_asked_for() -> Result {
+    let session = Session::start(still()).await?;
+    let fast = Fault::Endless {
+        bytes_per_second: 0,
+    };
+    let (count, ended) = read(broken(&session, fast).await?, 20_000_000).await;
+    assert!(count >= 20_000_000 && !ended);
+    let slow = Fault::Endless {
+        bytes_per_second: 1_000,
+    };
+    let response = broken(&session, slow).await?;
+    let before = std::time::Instant::now();
+    let (count, _) = read(response, 200).await;
+    assert!(count < 1_000 && before.elapsed() >= Duration::from_millis(100));
+    // Headers: nothing that could be looked at ever comes.
+    for bytes_per_second in [0, 1_000] {
+        break_once(
+            &session.simulator,
+            Fault::EndlessHeaders { bytes_per_second },
+        );
+        let asked = session.get("api/1/products").send();
+        let answer = tokio::time::timeout(Duration::from_millis(500), asked).await;
+        assert!(!matches!(answer, Ok(Ok(_))), "{answer:?}");
+    }
+    session.json("api/1/products").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn many_headers_and_a_redirect_come_as_told() -> Result {
+    let session = Session::start(still()).await?;
+    let response = broken(&session, Fault::Headers { bytes: 100_000 }).await?;
+    let size: usize = response.headers().values().map(|value| value.len()).sum();
+    assert!((100_000..120_000).contains(&size), "{size}");
+    let location = "/api/1/products".to_owned();
+    let response = broken(&session, Fault::Redirect { location }).await?;
+    assert_eq!(response.status(), StatusCode::FOUND);
+    assert_eq!(response.headers()["location"], "/api/1/products");
+    Ok(())
+}
+
+#[tokio::test]
+async fn right_answers_are_changed_on_their_way() -> Result {
+    let session = Session::start(still()).await?;
+    let vins = session.simulator.vins();
+    let rule = |fault| Rule {
+        route: Some(Route::VehicleData),
+        vehicle: Some(vins[0].clone()),
+        fault,
+        when: When::Next(1),
+    };
+    let right = session.data(&vins[0]).await?;
+    let break_data = |fault| {
+        session.simulator.set_faults(Faults {
+            rules: vec![rule(fault)],
+        });
+    };
+
+    break_data(Fault::CarClock { seconds: 7_200 });
+    let ahead = session.data(&vins[0]).await?;
+    let time = |data: &Value| data["charge_state"]["timestamp"].as_i64();
+    assert_eq!(time(&ahead), time(&right).map(|time| time + 7_200_000));
+    assert_eq!(
+        ahead["charge_state"]["battery_level"],
+        right["charge_state"]["battery_level"]
+    );
+
+    break_data(Fault::OtherVehicle);
+    let other = session.data(&vins[0]).await?;
+    assert_eq!(other["vin"], vins[1].as_str());
+    assert!(other["charge_state"].is_object());
+
+    break_data(Fault::InvalidUtf8);
+    let body = session.ask(&vins[0]).await?.bytes().await?;
+    assert!(std::str::from_utf8(&body).is_err());
+
+    break_data(Fault::WrongLength { by: 5 });
+    assert!(session.ask(&vins[0]).await?.bytes().await.is_err());
+    break_data(Fault::WrongLength { by: -5 });
+    let body = session.ask(&vins[0]).await?.bytes().await?;
+    assert!(serde_json::from_slice::<Value>(&body).is_err());
+
+    break_data(Fault::Slowly {
+        bytes_per_second: 20_000,
+    });
+    let before = std::time::Instant::now();
+    assert_eq!(session.data(&vins[0]).await?, right, "slow, but right");
+    assert!(before.elapsed() >= Duration::from_millis(300));
+    Ok(())
+}

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::account::{Account, category};
 use super::ask::{Asked, Asker};
+use super::body::is_of_another;
 use super::error::{Remedy, Verdict, unreadable};
 use super::list::{self, Page, read_page};
 use super::settings::Settings;
@@ -250,6 +251,16 @@ impl VehicleFetcher for Tesla {
         else {
             return Err(self.asker.failed(&asked, unreadable(&body)));
         };
+        if is_of_another(response, &vehicle.vin) {
+            return Err(self.asker.failed(
+                &asked,
+                Verdict {
+                    detail: "the answer is about another car, and nothing of it is exported"
+                        .to_owned(),
+                    ..unreadable(&body)
+                },
+            ));
+        }
         let reading = model::read(response, self.options).map_err(damaged)?;
         self.asker.succeeded(&asked);
         Ok(Snapshot {

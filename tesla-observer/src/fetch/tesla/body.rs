@@ -1,5 +1,7 @@
 //! What an error's body says.
 
+use std::borrow::Cow;
+
 use super::words::quote;
 
 /// What a body says: its `error` and `error_description`, or itself if it is no JSON.
@@ -37,6 +39,8 @@ pub(super) fn said(text: &str) -> String {
     match quote(text) {
         words if words.is_empty() => String::new(),
         _ if is_html(text) => " (an HTML page)".to_owned(),
+        // It says whose the car is and where, and can be in a log for long.
+        _ if is_an_answer(text) => " (JSON that is cut off or damaged)".to_owned(),
         words => format!(" (\"{words}\")"),
     }
 }
@@ -45,6 +49,32 @@ pub(super) fn said(text: &str) -> String {
 pub(super) fn is_damaged_json(body: &str) -> bool {
     body.trim_start().starts_with(['{', '['])
         && serde_json::from_str::<serde::de::IgnoredAny>(body).is_err()
+}
+
+/// Whether it begins as what a question about a car or an account is answered with.
+fn is_an_answer(text: &str) -> bool {
+    text.trim_start()
+        .strip_prefix('{')
+        .is_some_and(|rest| rest.trim_start().starts_with("\"response\""))
+}
+
+/// Whether the `response` of an answer names another car than that with this VIN. What is no VIN
+/// (none, or one that a gateway has made unreadable) names no other.
+pub(super) fn is_of_another(response: &str, vin: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Named<'a> {
+        #[serde(borrow, default)]
+        vin: Option<Cow<'a, str>>,
+    }
+    serde_json::from_str::<Named<'_>>(response)
+        .ok()
+        .and_then(|named| named.vin)
+        .is_some_and(|named| is_vin(&named) && !named.eq_ignore_ascii_case(vin))
+}
+
+/// Whether it has the form that ISO 3779 gives a VIN.
+fn is_vin(text: &str) -> bool {
+    text.len() == 17 && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// Whether it is a page for people.
@@ -80,6 +110,31 @@ mod tests {
             ("Retry in 5 seconds\n", "Retry in 5 seconds\n"),
         ] {
             assert_eq!(message(body), says, "{body}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_was_cut_off_is_not_quoted() {
+        let half = r#"{ "response" : {"id":7,"vin":"LRW3E7FA9MC000001","display_na"#;
+        let said = said(&message(half));
+        assert_eq!(said, " (JSON that is cut off or damaged)");
+    }
+
+    #[test]
+    fn another_cars_answer_is_known_by_its_vin() {
+        let vin = "LRW3E7FA9MC000001";
+        for (response, other) in [
+            (r#"{"id":1,"vin":"LRW3E7FA9MC000002"}"#, true),
+            (r#"{"id":1,"vin":"LRW3E7FA9MC00000\u0032"}"#, true),
+            (r#"{"id":1,"vin":"LRW3E7FA9MC000001"}"#, false),
+            (r#"{"id":1,"vin":"lrw3e7fa9mc000001"}"#, false),
+            (r#"{"id":1,"vin":""}"#, false),
+            (r#"{"id":1,"vin":"LRW3E7FA9MC******"}"#, false),
+            (r#"{"id":1,"vin":null}"#, false),
+            (r#"{"id":1,"vin":17}"#, false),
+            (r#"{"id":1}"#, false),
+        ] {
+            assert_eq!(is_of_another(response, vin), other, "{response}");
         }
     }
 

@@ -9,6 +9,7 @@ use opentelemetry::propagation::Injector;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, RequestBuilder, Response, Url, Version, redirect, tls};
 use secrecy::SecretString;
+use tokio::sync::Semaphore;
 use tracing::{Instrument, Span, field};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
@@ -21,6 +22,9 @@ use crate::fetch::{FetchError, Next, OnRequest, Problem, RequestDone};
 
 /// The largest body that is read. A list of many cars with their cached data has some MiB.
 const LARGEST_BODY: usize = 16 * 1024 * 1024;
+/// Answers about one car are far smaller. Of larger ones only one is read at a time: a thousand cars
+/// whose answers are all too large take no more memory than one.
+const USUAL_BODY: usize = 256 * 1024;
 const CONNECTING: Duration = Duration::from_secs(10);
 /// How long a connection may be silent during a request before it is asked whether it lives, and how
 /// long it may take to answer.
@@ -32,6 +36,8 @@ pub(super) struct Http {
     timeout: Duration,
     on_request: Option<OnRequest>,
     governor: Arc<Governor>,
+    /// For a body that is larger than usual.
+    large: Semaphore,
 }
 
 /// What is asked.
@@ -113,6 +119,7 @@ impl Http {
             timeout: settings.timeout,
             on_request: settings.on_request.clone(),
             governor: Arc::clone(&settings.governor),
+            large: Semaphore::new(1),
         })
     }
 
@@ -128,7 +135,7 @@ impl Http {
         let span = span_of(&question, &host);
         request = request.headers(trace_context(&span));
         let started = Instant::now();
-        let outcome = tokio::time::timeout(self.timeout, exchange(request))
+        let outcome = tokio::time::timeout(self.timeout, exchange(request, &self.large))
             .instrument(span.clone())
             .await
             .unwrap_or_else(|_| Err(self.too_late()));
@@ -210,6 +217,7 @@ impl Http {
 /// Sends and reads all of the body.
 async fn exchange(
     request: RequestBuilder,
+    large: &Semaphore,
 ) -> Result<(Answer, &'static str), (Failure, Option<u16>)> {
     let mut response = request
         .send()
@@ -222,7 +230,7 @@ async fn exchange(
         _ => "1.1",
     };
     let headers = std::mem::take(response.headers_mut());
-    let body = body_of(response)
+    let body = body_of(response, large)
         .await
         .map_err(|failure| (failure, Some(status)))?;
     Ok((
@@ -236,20 +244,20 @@ async fn exchange(
 }
 
 /// The body, read piece by piece and given up when it is too large.
-async fn body_of(mut response: Response) -> Result<String, Failure> {
+async fn body_of(mut response: Response, large: &Semaphore) -> Result<String, Failure> {
     // Tokens fit in it, and are not moved while they are read: nothing is left behind of them.
     let mut body = Vec::with_capacity(16 * 1024);
+    let mut turn = None;
+    if response.content_length() > Some(LARGEST_BODY as u64) {
+        return Err(too_large());
+    }
     while let Some(piece) = response.chunk().await.map_err(failure_of)? {
         if body.len() + piece.len() > LARGEST_BODY {
-            return Err(Failure {
-                error: "body",
-                problem: Problem::Unreadable,
-                detail: format!(
-                    "the answer is larger than {} MiB and was not read further",
-                    LARGEST_BODY / 1024 / 1024
-                ),
-                sent: true,
-            });
+            return Err(too_large());
+        }
+        if turn.is_none() && body.len() + piece.len() > USUAL_BODY {
+            // It is never closed.
+            turn = large.acquire().await.ok();
         }
         body.extend_from_slice(&piece);
     }
@@ -282,6 +290,18 @@ fn settle(permit: Permit, outcome: &Result<(Answer, &'static str), (Failure, Opt
     }
 }
 
+fn too_large() -> Failure {
+    Failure {
+        error: "body",
+        problem: Problem::Unreadable,
+        detail: format!(
+            "the answer is larger than {} MiB and was not read further",
+            LARGEST_BODY / 1024 / 1024
+        ),
+        sent: true,
+    }
+}
+
 fn failure_of(error: reqwest::Error) -> Failure {
     let sent = !error.is_connect() && !error.is_builder();
     let (word, problem, what) = if error.is_timeout() {
@@ -292,11 +312,30 @@ fn failure_of(error: reqwest::Error) -> Failure {
             Problem::Unreachable,
             "no secure connection; check this machine's clock and CA certificates, and whether a proxy is in between",
         )
+    } else if error.is_connect() && says(&error, &["dns error"]) {
+        (
+            "dns",
+            Problem::Unreachable,
+            "the host's name leads nowhere; check the name, and whether this machine has a network",
+        )
     } else if error.is_connect() {
         (
             "connect",
             Problem::Unreachable,
             "no connection; check the network, the host's name and the proxy",
+        )
+    } else if says(
+        &error,
+        &[
+            "invalid HTTP",
+            "message head is too large",
+            "invalid content-length",
+        ],
+    ) {
+        (
+            "protocol",
+            Problem::Unreadable,
+            "what came is not HTTP, or has far too many headers",
         )
     } else if error.is_body() || error.is_decode() {
         (
@@ -343,19 +382,24 @@ fn causes(error: reqwest::Error) -> String {
 
 /// Whether the handshake failed: the library has no type of its own for it.
 fn is_tls(error: &reqwest::Error) -> bool {
+    const WORDS: [&str; 6] = [
+        "certificate",
+        // What is not TLS at all looks so.
+        "corrupt message",
+        "TLS",
+        "handshake",
+        "HandshakeFailure",
+        "ProtocolVersion",
+    ];
+    says(error, &WORDS)
+}
+
+/// Whether one of its causes has one of these words.
+fn says(error: &reqwest::Error, words: &[&str]) -> bool {
     let mut source = error.source();
     while let Some(cause) = source {
         let text = cause.to_string();
-        if [
-            "certificate",
-            "TLS",
-            "handshake",
-            "HandshakeFailure",
-            "ProtocolVersion",
-        ]
-        .iter()
-        .any(|word| text.contains(word))
-        {
+        if words.iter().any(|word| text.contains(word)) {
             return true;
         }
         source = cause.source();

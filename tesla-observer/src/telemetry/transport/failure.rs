@@ -81,6 +81,10 @@ pub(super) fn network_kind(error: &(dyn Error + 'static)) -> &'static str {
         if text.contains("dns error") || text.contains("failed to lookup address") {
             return "dns";
         }
+        // A connection that does not say in time that it lives, too.
+        if text.contains("timed out") {
+            return "timeout";
+        }
         if text.contains("certificate") || text.contains("corrupt message") {
             return "tls";
         }

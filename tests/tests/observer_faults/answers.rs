@@ -1,0 +1,143 @@
+//! Answers that are none: each car gets another one, all at the same time.
+
+use tesla_observer::simulator::Fault;
+
+use crate::stage::{Stage, ends_well, eventually, nanos, read_after};
+
+const MB: u64 = 1_000_000;
+
+/// What a car's vehicle_data becomes, and what is counted of it: `error.type` of its requests, or
+/// nothing if it is read all the same.
+fn faults() -> Vec<(Fault, &'static str)> {
+    vec![
+        (
+            Fault::Large {
+                bytes: 100 * MB,
+                has_length: true,
+            },
+            "body",
+        ),
+        (
+            Fault::Large {
+                bytes: 100 * MB,
+                has_length: false,
+            },
+            "body",
+        ),
+        (Fault::Bomb { bytes: 100 * MB }, "body"),
+        (
+            Fault::Endless {
+                bytes_per_second: 0,
+            },
+            "body",
+        ),
+        (
+            Fault::Endless {
+                bytes_per_second: 1_000,
+            },
+            "timeout",
+        ),
+        (
+            Fault::Slowly {
+                bytes_per_second: 500,
+            },
+            "timeout",
+        ),
+        (Fault::Headers { bytes: 1_000_000 }, "protocol"),
+        (
+            Fault::EndlessHeaders {
+                bytes_per_second: 0,
+            },
+            "protocol",
+        ),
+        (
+            Fault::EndlessHeaders {
+                bytes_per_second: 1_000,
+            },
+            "timeout",
+        ),
+        (Fault::WrongLength { by: 1_000 }, "body"),
+        (Fault::WrongLength { by: -1_000 }, "unreadable"),
+        (
+            Fault::Redirect {
+                location: "/api/1/products".to_owned(),
+            },
+            "unreadable",
+        ),
+        (Fault::OtherVehicle, "unreadable"),
+        (Fault::CutOff, "body"),
+        (Fault::Drop, "connect"),
+        (Fault::Hang, "timeout"),
+        (Fault::Delay { milliseconds: 300 }, ""),
+        (Fault::InvalidUtf8, ""),
+        (Fault::CarClock { seconds: 36_000 }, ""),
+        (Fault::CarClock { seconds: -36_000 }, ""),
+    ]
+}
+
+#[test]
+fn no_answer_of_one_car_harms_another_or_takes_much_memory() {
+    let faults = faults();
+    let stage = Stage::new(faults.len() + 2);
+    let vins = stage.simulator.vins();
+    let (sick, well) = vins.split_at(faults.len());
+    let of_faults = || sick.iter().zip(&faults);
+    stage.break_data(of_faults().map(|(vin, (fault, _))| (vin.clone(), fault.clone())));
+    let observer = stage.observer(stage.simulator.url().as_str()).start();
+
+    // Each fails in its own way.
+    let failing = faults.iter().filter(|(_, error)| !error.is_empty()).count();
+    eventually("failures", || {
+        let failed = stage.own("observer.cycles", &["outcome"]);
+        (failed.get("failed").copied() >= Some(failing as f64)).then_some(())
+    });
+    let requests = stage.own(
+        "http.client.request.duration",
+        &["url.template", "http.response.status_code", "error.type"],
+    );
+    let data = "/api/1/vehicles/{id}/vehicle_data";
+    for (status, error) in [
+        ("200", "body"),
+        ("", "timeout"),
+        ("", "connect"),
+        ("", "protocol"),
+        ("302", ""),
+    ] {
+        let key = format!("{data} {status} {error}");
+        assert!(requests.contains_key(&key), "{key}: {requests:?}");
+    }
+    let read = read_after(&stage.well, 0);
+    for (vin, (fault, error)) in of_faults() {
+        assert_eq!(read.contains(vin), error.is_empty(), "{fault:?}");
+    }
+    // Those that are well are read at each turn.
+    for turn in 0..4 {
+        stage.all_read(well, &format!("turn {turn}"));
+    }
+
+    stage.simulator.set_faults(Default::default());
+    let before = nanos();
+    // What leads elsewhere is taken for a captive portal, which is left alone for a quarter of an hour.
+    let recovers = |(_, (fault, _)): &(_, &(Fault, _))| !matches!(fault, Fault::Redirect { .. });
+    let recovered: Vec<String> = of_faults()
+        .filter(recovers)
+        .map(|(vin, _)| vin.clone())
+        .collect();
+    stage.all_read(&recovered, "after the faults");
+    let took = (nanos() - before) / 1_000_000_000;
+    // The longest wait after failures, once.
+    assert!(took <= 30, "all is well after {took} s only");
+    let log = ends_well(observer, &stage.token, "answers");
+    for told in [
+        "larger than 16 MiB",
+        "is not HTTP",
+        "no whole answer within",
+        "is about another car",
+        "was cut off or is damaged",
+        "leads elsewhere",
+    ] {
+        assert!(log.contains(told), "{told}:\n{log}");
+    }
+    // What was cut off is not quoted: it begins with whose car it is.
+    assert!(!log.contains("user_id"), "{log}");
+}

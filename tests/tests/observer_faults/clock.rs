@@ -1,0 +1,167 @@
+//! This machine's clock is wrong, and jumps: with libfaketime in the observer, not in what it talks to.
+
+use std::path::{Path, PathBuf};
+
+use metric_tests::observer::Observer;
+use metric_tests::samples::of_cars;
+use secrecy::ExposeSecret as _;
+use serde_json::json;
+use tesla_observer::simulator::Route;
+
+use crate::stage::{Stage, all_at_once, ends_well, eventually};
+
+/// Where Debian has it.
+fn library() -> Option<PathBuf> {
+    let folders = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"];
+    let library = folders
+        .iter()
+        .map(|folder| Path::new(folder).join("faketime/libfaketime.so.1"))
+        .find(|library| library.exists());
+    let is_asked_for = std::env::var_os("CI").is_some();
+    assert!(
+        library.is_some() || !is_asked_for,
+        "libfaketime is missing: apt-get install libfaketime"
+    );
+    library
+}
+
+/// A clock that can be put forward and back.
+struct Clock(PathBuf);
+
+impl Clock {
+    fn set(&self, to: &str) {
+        let new = self.0.with_extension("new");
+        std::fs::write(&new, to).expect("a writable folder");
+        std::fs::rename(&new, &self.0).expect("a writable folder");
+    }
+}
+
+const HOUR: i64 = 3_600;
+/// 1990-01-01: where a machine without a battery begins, more or less.
+const LONG_AGO: &str = "@1990-01-01 00:00:00";
+
+/// How far the newest report's time is from the real one, in hours.
+fn hours_ahead(stage: &Stage) -> Option<i64> {
+    let requests = stage.well.requests();
+    let newest = of_cars(&requests).last()?.time / 1_000_000_000;
+    let now = crate::stage::nanos() / 1_000_000_000;
+    Some((i64::try_from(newest).ok()? - i64::try_from(now).ok()? + HOUR / 2).div_euclid(HOUR))
+}
+
+/// An observer of an account, with tokens of eight hours, whose clock shows these times in turn.
+fn case(library: &Path, what: &str, first: &str, then: &[(&str, i64)]) {
+    let stage = Stage::new(2);
+    let vins = stage.simulator.vins();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let clock = Clock(folder.path().join("clock"));
+    clock.set(first);
+    let tokens = stage.simulator.issue_tokens();
+    let cache = folder.path().join("cache.json");
+    let now = crate::stage::nanos() / 1_000_000_000;
+    let text = json!({"driver@example.com": {
+        "url": "https://auth.tesla.com/",
+        "sso": {
+            "access_token": tokens.access_token.expose_secret(),
+            "refresh_token": tokens.refresh_token.expose_secret(),
+            "token_type": "Bearer",
+            "expires_in": 28_800,
+            "expires_at": now + 28_800,
+        },
+    }});
+    std::fs::write(&cache, text.to_string()).expect("a writable folder");
+    let account = Observer::of_account(stage.simulator.url().as_str()).with(
+        "TESLA_OBSERVER_STATE_DIR",
+        folder.path().join("state").display(),
+    );
+    let (status, log) = account
+        .command(&["import", cache.to_str().expect("UTF-8")])
+        .ended();
+    assert!(status.success(), "{what}: {status}:\n{log}");
+
+    let mut observer = stage
+        .brief(account)
+        .with("LD_PRELOAD", library.display())
+        .with("FAKETIME_TIMESTAMP_FILE", clock.0.display())
+        .with("FAKETIME_NO_CACHE", "1")
+        // As on a real machine: the clock that measures intervals never jumps.
+        .with("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+        .start();
+    let turns = |what: &str, more: f64| {
+        let read = || {
+            let turns = stage.own("observer.cycles", &["outcome"]);
+            turns.get("read").copied().unwrap_or_default()
+        };
+        let before = read();
+        eventually(what, || (read() >= before + more).then_some(()));
+    };
+    turns(&format!("{what}: turns at {first}"), 4.0);
+    for (time, hours) in then {
+        clock.set(time);
+        eventually(&format!("{what}: reports of {time}"), || {
+            (hours_ahead(&stage) == Some(*hours)).then_some(())
+        });
+        // It goes on as fast as before: six turns of two cars are a second and a half.
+        let since = std::time::Instant::now();
+        turns(&format!("{what}: turns at {time}"), 6.0);
+        let took = since.elapsed();
+        assert!(
+            took.as_secs() < 15,
+            "{what}: {took:?} at {time}:\n{}",
+            observer.log()
+        );
+    }
+    let outcomes = stage.own("observer.cycles", &["outcome"]);
+    assert!(!outcomes.contains_key("failed"), "{what}: {outcomes:?}");
+    // A token is renewed once for each time that it seems to be too old, and never in a storm.
+    let renewals = stage.simulator.requests().of(Route::Token);
+    assert!(
+        renewals <= 1 + then.len() as u64,
+        "{what}: {renewals} renewals"
+    );
+    let age = stage.own("observer.token.age", &[]);
+    assert!(age.values().all(|age| *age >= 0.0), "{what}: {age:?}");
+    let failures = stage.own("observer.export.failures", &["error.type"]);
+    assert!(failures.is_empty(), "{what}: {failures:?}");
+    assert_eq!(vins.len(), 2);
+    for secret in [&tokens.access_token, &tokens.refresh_token] {
+        assert!(!observer.log().contains(secret.expose_secret()), "{what}");
+    }
+    ends_well(observer, tokens.access_token.expose_secret(), what);
+}
+
+#[test]
+fn a_clock_that_is_hours_off_or_jumps_stops_nothing_and_renews_no_token_in_a_storm() {
+    let Some(library) = library() else {
+        eprintln!("skipped: there is no libfaketime on this machine (apt-get install libfaketime)");
+        return;
+    };
+    let cases: Vec<(&str, &str, Vec<(&str, i64)>)> = vec![
+        (
+            "forward and back",
+            "+0",
+            vec![("+10h", 10), ("-10h", -10), ("+0", 0)],
+        ),
+        (
+            "back first",
+            "+0",
+            vec![("-30h", -30), ("+0", 0), ("+30h", 30)],
+        ),
+        ("wrong from the start", "+20h", vec![("+0", 0)]),
+        ("no battery", LONG_AGO, vec![("+0", 0)]),
+        (
+            "to and fro",
+            "+0",
+            vec![
+                ("+2h", 2),
+                ("+0", 0),
+                ("+2h", 2),
+                ("+0", 0),
+                ("-2h", -2),
+                ("+0", 0),
+            ],
+        ),
+    ];
+    all_at_once(cases, |(what, first, then)| {
+        case(&library, what, first, &then)
+    });
+}
