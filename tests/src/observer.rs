@@ -75,6 +75,14 @@ impl Observer {
         .with("TOKEN", token)
     }
 
+    /// Observes simulated cars, and sends what they report wherever it is told to.
+    pub fn of_simulated_cars() -> Self {
+        Observer {
+            variables: BTreeMap::new(),
+        }
+        .with("TESLA_OBSERVER_DEMO", true)
+    }
+
     /// Observes the cars of an account that has logged in to the service at `host`, which has the auth
     /// and the API.
     pub fn of_account(host: &str) -> Self {

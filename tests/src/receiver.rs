@@ -338,15 +338,34 @@ impl Received {
 
 /// Starts a receiver of OTLP over gRPC on a free port.
 pub async fn grpc() -> (SocketAddr, Received) {
-    let received = Received::default();
     let (listener, address) = listen().await;
+    (address, grpc_on(listener))
+}
+
+/// Starts a receiver of OTLP over gRPC at this address.
+///
+/// # Panics
+///
+/// If somebody else is there.
+pub async fn grpc_at(address: SocketAddr) -> Received {
+    let listener = TcpListener::bind(address).await;
+    grpc_on(listener.expect("nobody else took it"))
+}
+
+/// An address where nobody is.
+pub async fn nobody() -> SocketAddr {
+    listen().await.1
+}
+
+fn grpc_on(listener: TcpListener) -> Received {
+    let received = Received::default();
     let incoming = tonic::transport::server::TcpIncoming::from(listener);
     let server = tonic::transport::Server::builder()
         .add_service(MetricsServiceServer::new(received.clone()))
         .add_service(TraceServiceServer::new(received.clone()))
         .add_service(LogsServiceServer::new(received.clone()));
     tokio::spawn(server.serve_with_incoming(incoming));
-    (address, received)
+    received
 }
 
 /// A free port on loopback.

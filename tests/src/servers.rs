@@ -49,17 +49,23 @@ fn installed(name: &str) -> Option<PathBuf> {
 
 /// VictoriaMetrics.
 pub struct VictoriaMetrics {
-    _server: Process,
+    server: Process,
     url: String,
 }
 
 impl VictoriaMetrics {
     /// Starts one with an empty database, if it is installed.
     pub fn start() -> Option<Self> {
+        Self::start_at(0, None)
+    }
+
+    /// Starts one at this port with the database of this folder, if it is installed.
+    pub fn start_at(port: u16, data: Option<&Path>) -> Option<Self> {
         let mut server = start("victoria-metrics", |folder| {
+            let data = data.map_or_else(|| folder.join("data"), Path::to_owned);
             vec![
-                "-httpListenAddr=127.0.0.1:0".into(),
-                format!("-storageDataPath={}", folder.join("data").display()),
+                format!("-httpListenAddr=127.0.0.1:{port}"),
+                format!("-storageDataPath={}", data.display()),
                 "-retentionPeriod=100y".into(),
                 "-search.latencyOffset=0s".into(),
                 "-search.disableCache".into(),
@@ -71,8 +77,19 @@ impl VictoriaMetrics {
             .expect("the line has it");
         Some(VictoriaMetrics {
             url: url.trim_end_matches('/').to_owned(),
-            _server: server,
+            server,
         })
+    }
+
+    /// Stops it in an orderly way.
+    pub fn stop(self) {
+        self.server.stop();
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        let url = Url::parse(&self.url).expect("the server's own address");
+        url.port().expect("it has one")
     }
 
     /// Where OTLP goes.
@@ -119,6 +136,8 @@ pub struct Series {
     pub metric: BTreeMap<String, String>,
     /// The values.
     pub values: Vec<f64>,
+    /// When, in milliseconds since 1970.
+    pub timestamps: Vec<i64>,
 }
 
 fn get(url: &str) -> String {

@@ -69,6 +69,7 @@ pub(super) async fn run(config: Config, once: bool) -> Result<(), Failure> {
         .map_err(other)?;
     warn(&config);
     let governor = budget::governor(&mut config, &source);
+    telemetry.say_what_was_found();
 
     let heading = heading(&config, &source, &governor, withheld, once);
     let terms = Terms { vins, governor };
@@ -191,6 +192,8 @@ fn simulated(config: Config, everywhere: bool) -> (Config, bool) {
         return (config, false);
     }
     let telemetry = &mut config.telemetry;
+    // There is nothing to send, and what real cars reported is no business of simulated ones.
+    telemetry.spool = None;
     let mut withheld = false;
     let signals = [
         &mut telemetry.metrics,

@@ -1,7 +1,7 @@
 //! Where observations go: OpenTelemetry's variables and GreptimeDB's.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
@@ -10,9 +10,10 @@ use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::greptime;
-use super::reader::{Reader, milliseconds, number, one_of, pairs, switch};
+use super::reader::{Reader, milliseconds, number, one_of, pairs, size, switch};
 use crate::telemetry::{
-    Compression, Destination, Otlp, Prometheus, Protocol, Settings, TemporalityPreference, TlsFiles,
+    Compression, Destination, Otlp, Prometheus, Protocol, Settings, Spool, TemporalityPreference,
+    TlsFiles,
 };
 
 /// OpenTelemetry's signals.
@@ -82,7 +83,7 @@ const TEMPORALITIES: &[(&str, TemporalityPreference)] = &[
 ];
 
 /// What telemetry is told; `None` after an error.
-pub(super) fn read(reader: &mut Reader<'_>) -> Option<Settings> {
+pub(super) fn read(reader: &mut Reader<'_>, state_dir: Option<&Path>) -> Option<Settings> {
     let common = common(reader);
     let metrics_chosen = chosen(reader, Signal::Metrics);
     let traces_chosen = chosen(reader, Signal::Traces);
@@ -91,6 +92,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Settings> {
     let prometheus = prometheus(reader);
     let resource = resource(reader);
     let own_interval = reader.read("metric-export-interval", milliseconds);
+    let spool = spool(reader, state_dir);
     let disabled = reader.switch("sdk-disabled");
 
     let mut metrics = destinations(
@@ -124,6 +126,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Settings> {
             prometheus: None,
             traces: Vec::new(),
             logs: Vec::new(),
+            spool: None,
             own_interval,
         },
         false => Settings {
@@ -132,6 +135,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Settings> {
             prometheus,
             traces,
             logs,
+            spool,
             own_interval,
         },
     });
@@ -365,6 +369,28 @@ fn file(text: &str) -> Result<PathBuf, String> {
         Err(error) => Err(format!("the file {text:?} cannot be read: {error}")),
     }
 }
+
+/// Where requests wait; nowhere but in memory if that is said, or if there is no state directory.
+fn spool(reader: &mut Reader<'_>, state_dir: Option<&Path>) -> Option<Spool> {
+    let said = reader.path("spool-dir");
+    let max = reader.read("spool-max", size(SMALLEST_SPOOL));
+    let directory = match said {
+        Some(path) if path == Path::new("none") => return None,
+        Some(path) => path,
+        None => {
+            let directory = state_dir?.join("spool");
+            reader.found("spool-dir", directory.display());
+            directory
+        }
+    };
+    Some(Spool {
+        directory,
+        max: max?,
+    })
+}
+
+/// A few large requests.
+const SMALLEST_SPOOL: u64 = 1 << 20;
 
 fn prometheus(reader: &mut Reader<'_>) -> Option<Prometheus> {
     let host = reader.text("prometheus-host");

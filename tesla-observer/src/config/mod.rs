@@ -205,7 +205,8 @@ impl Config {
         let private_texts = reader.switch("private-texts");
         let location = reader.read("location", one_of(LOCATIONS));
         let vin = reader.read("vin", one_of(VINS));
-        let telemetry = exports::read(&mut reader);
+        let state_dir = account.as_ref().map(|account| account.state_dir.as_path());
+        let telemetry = exports::read(&mut reader, state_dir);
         let demo = reader.switch("demo");
         let mock = reader.switch("mock");
         let simulation = simulation(&mut reader);

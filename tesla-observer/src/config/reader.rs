@@ -218,6 +218,30 @@ where
     }
 }
 
+/// A number of bytes, or of KiB, MiB or GiB.
+pub(super) fn size(least: u64) -> impl Fn(&str) -> Result<u64, String> {
+    move |text| {
+        let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+        let factor = match text[digits.len()..].to_ascii_lowercase().as_str() {
+            "" | "b" => Some(1),
+            "kib" => Some(1 << 10),
+            "mib" => Some(1 << 20),
+            "gib" => Some(1_u64 << 30),
+            _ => None,
+        };
+        let number = digits.trim_end().parse::<u64>().ok();
+        let bytes = number
+            .zip(factor)
+            .and_then(|(number, factor)| number.checked_mul(factor));
+        bytes.filter(|bytes| *bytes >= least).ok_or_else(|| {
+            format!(
+                "is {text:?}: write a size such as 256MiB, in KiB, MiB or GiB, and at least {} KiB",
+                least >> 10
+            )
+        })
+    }
+}
+
 /// One of some words.
 pub(super) fn one_of<T: Copy>(
     words: &'static [(&'static str, T)],

@@ -159,6 +159,10 @@ pub const SETTINGS: &[Setting] = &[
         "More resource attributes: key=value, separated by commas"),
     plain(Exporting, "metric-export-interval", "MILLISECONDS", &["OTEL_METRIC_EXPORT_INTERVAL"], Some("60000"),
         "How often the observer's metrics of its own work are exported; those of cars are exported when they are fresh"),
+    plain(Exporting, "spool-dir", "PATH|none", &["TESLA_OBSERVER_SPOOL_DIR"], None,
+        "Where requests wait on disk until they are delivered; none keeps them in memory. Default: spool in the state directory"),
+    plain(Exporting, "spool-max", "SIZE", &["TESLA_OBSERVER_SPOOL_MAX"], Some("256MiB"),
+        "How much may wait on disk, for all destinations together. When it is full, the oldest goes"),
     plain(Exporting, "sdk-disabled", "", &["OTEL_SDK_DISABLED"], Some("false"),
         "Export nothing, whatever else is set"),
 

@@ -388,6 +388,43 @@ fn otel_sdk_disabled_exports_nothing() {
 }
 
 #[test]
+fn requests_wait_in_the_state_directory_unless_told_otherwise() {
+    let state = ("TESLA_OBSERVER_STATE_DIR", "/state");
+    let spool = |given: &[(&str, &str)]| variables(given).telemetry.spool;
+    let usual = spool(&[state]).expect("it is the default");
+    assert_eq!(usual.directory, std::path::Path::new("/state/spool"));
+    assert_eq!(usual.max, 256 << 20);
+    for (size, bytes) in [
+        ("1GiB", 1 << 30),
+        ("2 mib", 2 << 20),
+        ("2048KiB", 2 << 20),
+        ("1048576", 1 << 20),
+    ] {
+        let given = [
+            ("TESLA_OBSERVER_SPOOL_DIR", "/elsewhere"),
+            ("TESLA_OBSERVER_SPOOL_MAX", size),
+        ];
+        let spool = spool(&given).expect("it was said");
+        assert_eq!(spool.directory, std::path::Path::new("/elsewhere"));
+        assert_eq!(spool.max, bytes, "{size}");
+    }
+    assert!(spool(&[state, ("TESLA_OBSERVER_SPOOL_DIR", "none")]).is_none());
+    for size in [
+        "",
+        "0",
+        "1023KiB",
+        "1MB",
+        "-1",
+        "1.5GiB",
+        "99999999999GiB",
+        "GiB",
+    ] {
+        let wrong = read(&[("spool-max", size)], &[]).expect_err(size);
+        assert!(wrong[0].contains("such as 256MiB"), "{wrong:?}");
+    }
+}
+
+#[test]
 fn an_interval_is_a_number_of_seconds() {
     for (text, part) in [
         ("nan", "number of seconds"),

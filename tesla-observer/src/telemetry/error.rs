@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::path::PathBuf;
 
 /// Why telemetry cannot start as it was told to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,11 +71,26 @@ impl Error for FleetError {
     }
 }
 
-/// What could not be delivered before telemetry had to end.
+/// What could not be delivered before telemetry had to end. One of the two is never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShutdownError {
-    /// By destination and signal; never empty.
+    /// What is lost, by destination and signal.
     pub lost: Vec<Lost>,
+    /// What waits on disk for the next start, by destination and signal.
+    pub waiting: Vec<Waiting>,
+}
+
+/// What waits on disk for one destination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its name.
+    pub destination: String,
+    /// `metrics`, `traces` or `logs`.
+    pub signal: &'static str,
+    /// How many requests wait.
+    pub requests: usize,
+    /// Where.
+    pub directory: PathBuf,
 }
 
 /// What one destination did not get.
@@ -90,9 +106,30 @@ pub struct Lost {
 
 impl fmt::Display for ShutdownError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not everything could be delivered in time: ")?;
+        f.write_str("not everything could be delivered in time")?;
+        for (n, waiting) in self.waiting.iter().enumerate() {
+            let separator = if n == 0 { ": " } else { ", " };
+            let Waiting {
+                destination,
+                signal,
+                requests,
+                directory,
+            } = waiting;
+            let place = directory.display();
+            write!(
+                f,
+                "{separator}{requests} requests with {signal} for {destination} (in {place})"
+            )?;
+        }
+        if !self.waiting.is_empty() {
+            f.write_str(" wait on disk and are sent at the next start")?;
+        }
         for (n, lost) in self.lost.iter().enumerate() {
-            let separator = if n == 0 { "" } else { ", " };
+            let separator = match (n, self.waiting.is_empty()) {
+                (0, true) => ": lost are ",
+                (0, false) => "; lost are ",
+                _ => ", ",
+            };
             let Lost {
                 destination,
                 signal,

@@ -8,8 +8,8 @@
 //! - [`Own`] are the metrics of the observer's own work.
 //!
 //! Each destination has a queue and a task of its own: one that hangs delays no other. What it
-//! cannot take now is kept, in bounds, and sent again; what it will never take is counted and said
-//! in the log, rarely.
+//! cannot take now is kept, in bounds, on disk if there is a [`Spool`], and sent again; what it will
+//! never take is counted and said in the log, rarely.
 //!
 //! Requests are made here, of the SDK's data and `opentelemetry-proto`'s messages, rather than by
 //! `opentelemetry-otlp`: its exporters add headers that they find in the environment to those that
@@ -29,6 +29,7 @@ mod queue;
 mod reader;
 mod report;
 mod settings;
+mod spool;
 mod tracing;
 mod transport;
 
@@ -53,12 +54,15 @@ use outlet::Outlet;
 use own::Exports;
 use push::Message;
 
-pub use error::{FleetError, Lost, ShutdownError, StartError};
+pub use error::{FleetError, Lost, ShutdownError, StartError, Waiting};
 pub use fleet::{Fleet, FleetMember, Report};
 pub use own::{Own, OwnHistogram, own_histograms, own_schemas};
 pub use settings::{
-    Compression, Destination, Otlp, Prometheus, Protocol, Settings, TemporalityPreference, TlsFiles,
+    Compression, Destination, Otlp, Prometheus, Protocol, Settings, Spool, TemporalityPreference,
+    TlsFiles,
 };
+#[doc(hidden)]
+pub use spool::read_segment;
 
 /// How many calls of [`Telemetry::report`] can be under way before further ones wait.
 const REPORTS: usize = 1024;
@@ -78,6 +82,9 @@ struct Shared {
     providers: tracing::Providers,
     own: Arc<Own>,
     endpoint: Option<prometheus::Endpoint>,
+    spool: Option<Arc<spool::Spool>>,
+    /// What there is to say once there is a log.
+    notices: Mutex<Vec<String>>,
     reports: mpsc::Sender<Message>,
     fleets: Mutex<Vec<TypeId>>,
     own_export: JoinHandle<()>,
@@ -106,8 +113,16 @@ impl Telemetry {
             .with_attributes(settings.resource.iter().cloned())
             .build();
         let exports = Arc::new(Exports::new());
+        let (spool, notices) = open_spool(&settings, &exports);
         let mut outlet = |signal, destinations: &[Destination]| {
-            Arc::new(Outlet::start(signal, destinations, &exports, &mut errors))
+            let spool = spool.as_ref();
+            Arc::new(Outlet::start(
+                signal,
+                destinations,
+                &exports,
+                spool,
+                &mut errors,
+            ))
         };
         let metrics = outlet(Signal::Metrics, &settings.metrics);
         let traces = outlet(Signal::Traces, &settings.traces);
@@ -129,6 +144,15 @@ impl Telemetry {
                 }
             },
         };
+        if let Some(spool) = &spool {
+            let outlets = [&metrics, &traces, &logs].into_iter();
+            let deliveries = outlets.flat_map(|outlet| outlet.deliveries());
+            spool.say_what_waits(
+                &deliveries
+                    .map(delivery::Delivery::owner)
+                    .collect::<Vec<_>>(),
+            );
+        }
         if !errors.is_empty() {
             if let Some(endpoint) = endpoint {
                 endpoint.stop();
@@ -150,11 +174,28 @@ impl Telemetry {
                 logs,
                 own,
                 endpoint,
+                spool,
+                notices: Mutex::new(notices),
                 reports,
                 fleets: Mutex::default(),
                 own_export,
             }),
         })
+    }
+
+    /// Logs what was found at start: what has waited on disk, what is left there for destinations that
+    /// are none any more, why nothing can be kept there. To be called once there is a log.
+    pub fn say_what_was_found(&self) {
+        let mut notices = self.shared.notices.lock();
+        let notices = notices
+            .as_mut()
+            .map(|notices| std::mem::take(&mut **notices));
+        for notice in notices.unwrap_or_default() {
+            ::tracing::warn!("{notice}");
+        }
+        if let Some(spool) = &self.shared.spool {
+            spool.begin();
+        }
     }
 
     /// Sends spans to the destinations of traces, and events to those of logs, from level INFO up,
@@ -235,7 +276,7 @@ impl Telemetry {
     ///
     /// # Errors
     ///
-    /// What was lost, if not all could be delivered.
+    /// What waits on disk or was lost, if not all could be delivered.
     pub async fn shutdown(self, within: Duration) -> Result<(), ShutdownError> {
         let deadline = Instant::now() + within;
         let shared = &self.shared;
@@ -271,14 +312,20 @@ impl Telemetry {
         }
         let finishing = deliveries.iter().map(|own| own.finish(deadline));
         let finished = futures_util::future::join_all(finishing).await;
-        lost.extend(finished.into_iter().flatten());
+        let (newly_lost, waiting): (Vec<_>, Vec<_>) = finished.into_iter().unzip();
+        lost.extend(newly_lost.into_iter().flatten());
+        let waiting: Vec<Waiting> = waiting.into_iter().flatten().collect();
+        if let Some(spool) = shared.spool.clone() {
+            // If it panicked, the panic has been said.
+            let _ = tokio::task::spawn_blocking(move || spool.close()).await;
+        }
         if let Some(endpoint) = &shared.endpoint {
             endpoint.stop();
         }
-        if lost.is_empty() {
+        if lost.is_empty() && waiting.is_empty() {
             Ok(())
         } else {
-            Err(ShutdownError { lost })
+            Err(ShutdownError { lost, waiting })
         }
     }
 }
@@ -289,6 +336,20 @@ impl Drop for Shared {
         if let Some(endpoint) = &self.endpoint {
             endpoint.stop();
         }
+    }
+}
+
+/// The spool, if there is something to keep in it; if there is not, what may be left in it.
+fn open_spool(
+    settings: &Settings,
+    exports: &Arc<Exports>,
+) -> (Option<Arc<spool::Spool>>, Vec<String>) {
+    match &settings.spool {
+        None => (None, Vec::new()),
+        Some(own) if settings.sends() => {
+            (Some(Arc::new(spool::Spool::new(own, exports))), Vec::new())
+        }
+        Some(own) => (None, spool::left_behind_in(&own.directory)),
     }
 }
 

@@ -14,6 +14,7 @@ use super::error::StartError;
 use super::own::Exports;
 use super::queue::Limits;
 use super::settings::{Destination, TemporalityPreference};
+use super::spool::Spool;
 
 /// All destinations of one signal.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ impl Outlet {
         signal: Signal,
         destinations: &[Destination],
         exports: &Arc<Exports>,
+        spool: Option<&Arc<Spool>>,
         errors: &mut Vec<StartError>,
     ) -> Self {
         let mut outlet = Outlet {
@@ -38,7 +40,7 @@ impl Outlet {
             match destination {
                 Destination::Console => outlet.console = true,
                 Destination::Otlp(otlp) => {
-                    match Delivery::start(signal, otlp, Limits::default(), exports) {
+                    match Delivery::start(signal, otlp, Limits::default(), exports, spool) {
                         Ok(delivery) => outlet.deliveries.push(delivery),
                         Err(found) => errors.extend(found),
                     }

@@ -1,16 +1,24 @@
-//! What waits for one destination: bounded, the oldest goes first, whether to the network or, when
-//! there is no more room, nowhere.
+//! What waits for one destination: on disk, where there is a spool, and otherwise in memory. Bounded,
+//! the oldest goes first, whether to the network or, when there is no more room, nowhere.
 //!
-//! Between the encoder and the network, this is the place for a spool on disk.
+//! What is in memory is newer than what is on disk. With a spool, a batch is in memory only as long as
+//! it takes to write it, or as long as the disk does not take it.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, watch};
+use tracing::{info, warn};
 
-use super::encode::Batch;
+use super::encode::{Batch, Encoding, Signal};
+use super::own::Exports;
+use super::spool::{self, Level, Shared, Spool, lock, transcode};
 
-/// How much waits at most. A batch that is larger than `bytes` by itself still waits alone.
+/// How much waits in memory at most. A batch that is larger than `bytes` by itself still waits alone.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     pub(super) batches: usize,
@@ -28,94 +36,217 @@ impl Default for Limits {
     }
 }
 
+/// After the disk failed, it is left alone for so long.
+const DISK_AGAIN: Duration = Duration::from_secs(30);
+/// Between attempts to read what cannot be read, and how many there are.
+const READ_AGAIN: Duration = Duration::from_secs(5);
+const READ_ATTEMPTS: u32 = 12;
+
+/// What a queue is for.
+#[derive(Clone, Debug)]
+pub(super) struct Owner {
+    pub(super) name: String,
+    pub(super) signal: Signal,
+    /// What the destination takes.
+    pub(super) encoding: Encoding,
+}
+
 /// The queue of one destination, for one reader.
 #[derive(Debug)]
 pub(super) struct Queue {
+    owner: Owner,
     limits: Limits,
+    spool: Option<Arc<Spool>>,
+    exports: Arc<Exports>,
+    /// With a spool, held while files are read and written: not for the runtime's own threads.
     waiting: Mutex<Waiting>,
     arrived: Notify,
     closing: watch::Sender<bool>,
+    stopped: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct Waiting {
-    batches: VecDeque<Batch>,
+    /// Where what waits is kept, once it could be opened.
+    log: Option<Shared>,
+    /// When the disk is tried again, after it failed.
+    disk_again: Option<Instant>,
+    read_failures: u32,
+    memory: VecDeque<Entry>,
     bytes: usize,
-    /// The reader has one in its hands.
-    taken: bool,
-    closed: bool,
+    entries: u64,
+    /// The oldest one, while the reader has it in its hands.
+    taken: Option<Place>,
+    /// The one behind it, while the reader has it in its hands, too.
+    second: Option<Place>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    id: u64,
+    batch: Batch,
+    /// Milliseconds since 1970.
+    time: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Memory(u64),
+    Disk(u64),
+}
+
+/// What a queue still had when it ended.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Left {
+    /// Requests that are lost.
+    pub(super) lost: usize,
+    /// Requests that wait on disk, and where.
+    pub(super) waiting: usize,
+    pub(super) directory: Option<PathBuf>,
 }
 
 impl Queue {
-    pub(super) fn new(limits: Limits) -> Self {
-        Queue {
+    /// Goes on with what waits on disk, if there is a spool.
+    pub(super) fn new(
+        owner: Owner,
+        limits: Limits,
+        spool: Option<Arc<Spool>>,
+        exports: Arc<Exports>,
+    ) -> Self {
+        let queue = Queue {
+            owner,
             limits,
+            spool,
+            exports,
             waiting: Mutex::default(),
             arrived: Notify::new(),
             closing: watch::Sender::new(false),
+            stopped: AtomicBool::new(false),
+        };
+        let mut waiting = queue.lock();
+        if let Some(spool) = &queue.spool
+            && let Err(trouble) = queue.open(spool, &mut waiting)
+        {
+            waiting.disk_again = Some(Instant::now() + DISK_AGAIN);
+            spool.say(queue.in_memory_only(&trouble));
         }
+        queue.tell(&mut waiting);
+        drop(waiting);
+        queue
     }
 
-    /// Adds a batch, and returns how many of the oldest had to go to make room. After
-    /// [`close`](Self::close) it is the batch itself that goes.
+    /// Adds a batch, and returns how many of the oldest had no place in memory. After
+    /// [`close`](Self::close) that is the batch itself, if it cannot be kept on disk. Takes its time,
+    /// with a spool: not for the runtime's own threads.
     pub(super) fn push(&self, batch: Batch) -> usize {
         let mut waiting = self.lock();
-        if waiting.closed {
-            return 1;
-        }
-        waiting.bytes += batch.body.len();
-        waiting.batches.push_back(batch);
+        waiting.add(batch);
+        self.to_disk(&mut waiting);
         let mut dropped = 0;
-        while waiting.batches.len() > 1 && self.is_over(&waiting) {
-            waiting.pop();
+        if self.is_closed() {
+            dropped = waiting.memory.pop_back().map_or(0, |entry| {
+                waiting.bytes -= entry.batch.body.len();
+                1
+            });
+        }
+        while waiting.is_over(self.limits) && waiting.drop_oldest() {
             dropped += 1;
         }
+        self.tell(&mut waiting);
         drop(waiting);
         self.arrived.notify_one();
         dropped
     }
 
-    /// Takes the oldest batch, when there is one; `None` once the queue is closed and empty.
-    pub(super) async fn next(&self) -> Option<Batch> {
+    /// Takes the oldest batch, when there is one; `None` once the queue is closed and empty, or
+    /// stopped.
+    pub(super) async fn next(self: &Arc<Self>) -> Option<Batch> {
         loop {
-            {
-                let mut waiting = self.lock();
-                if let Some(batch) = waiting.pop() {
-                    waiting.taken = true;
-                    return Some(batch);
-                }
-                if waiting.closed {
-                    return None;
-                }
+            // What came before it was closed is still seen.
+            let closed = self.is_closed();
+            if self.stopped.load(Ordering::Relaxed) {
+                return None;
             }
-            self.arrived.notified().await;
+            match self.aside(Queue::take).await? {
+                Ok(Some(batch)) => return Some(batch),
+                Ok(None) if closed => return None,
+                Ok(None) => self.arrived.notified().await,
+                Err(_) if closed => return None,
+                Err(_) => tokio::time::sleep(READ_AGAIN).await,
+            }
         }
+    }
+
+    /// Takes the one behind the oldest, which has been taken, if there is one.
+    pub(super) async fn second(self: &Arc<Self>) -> Option<Batch> {
+        self.aside(Queue::take_second).await.flatten()
     }
 
     /// What was taken has been dealt with.
-    pub(super) fn done(&self) {
-        self.lock().taken = false;
+    pub(super) async fn done(self: &Arc<Self>) {
+        self.aside(|queue| {
+            let mut waiting = queue.lock();
+            match waiting.taken.take() {
+                Some(Place::Memory(id)) => waiting.remove(id),
+                Some(Place::Disk(number)) => waiting.on_disk(|log| log.accept(number)),
+                None => {}
+            }
+            queue.tell(&mut waiting);
+        })
+        .await;
     }
 
-    /// What was taken is to be tried again: it is the oldest still, and `false` if there is no room
-    /// for it any more.
-    pub(super) fn put_back(&self, batch: Batch) -> bool {
-        let mut waiting = self.lock();
-        waiting.taken = false;
-        waiting.bytes += batch.body.len();
-        waiting.batches.push_front(batch);
-        if waiting.batches.len() > 1 && self.is_over(&waiting) {
-            waiting.pop();
-            return false;
-        }
-        true
+    /// What was taken second has been dealt with.
+    pub(super) async fn second_done(self: &Arc<Self>) {
+        self.aside(|queue| {
+            let mut waiting = queue.lock();
+            match waiting.second.take() {
+                Some(Place::Memory(id)) => waiting.remove(id),
+                Some(Place::Disk(number)) => waiting.on_disk(|log| log.accept_ahead(number)),
+                None => {}
+            }
+            queue.tell(&mut waiting);
+        })
+        .await;
+    }
+
+    /// What was taken is to be tried again: it is the oldest still, unless there is no room for it
+    /// any more.
+    pub(super) async fn put_back(self: &Arc<Self>) {
+        self.aside(|queue| {
+            let mut waiting = queue.lock();
+            waiting.second = None;
+            match waiting.taken.take() {
+                Some(Place::Memory(id)) => {
+                    while waiting.is_over(queue.limits) && waiting.drop_oldest() {
+                        queue.dropped("queue_full", 1);
+                    }
+                    debug_assert!(waiting.memory.front().is_none_or(|own| own.id >= id));
+                }
+                Some(Place::Disk(number)) => {
+                    let mut gone = false;
+                    waiting.on_disk(|log| gone = !log.put_back(number));
+                    if let (true, Some(spool)) = (gone, &queue.spool) {
+                        spool.lost(&queue.owner.name, queue.owner.signal.as_str(), 1);
+                    }
+                }
+                None => {}
+            }
+            queue.tell(&mut waiting);
+        })
+        .await;
     }
 
     /// From now on nothing is added; what waits is still to be delivered.
     pub(super) fn close(&self) {
-        self.lock().closed = true;
         self.closing.send_replace(true);
         self.arrived.notify_one();
+    }
+
+    /// With a spool, nothing is taken any more: what would be interrupted by the end waits better for
+    /// the next start.
+    pub(super) fn stop(&self) {
+        self.stopped.store(self.spool.is_some(), Ordering::Relaxed);
     }
 
     /// Whether it is closed.
@@ -131,34 +262,294 @@ impl Queue {
 
     #[cfg(test)]
     pub(super) fn is_taken(&self) -> bool {
-        self.lock().taken
+        self.lock().taken.is_some()
     }
 
-    /// Empties it, and returns how many batches there were, with the one that is taken.
-    pub(super) fn give_up(&self) -> usize {
+    /// Ends it, and returns what there was, with the one that is taken.
+    pub(super) async fn give_up(self: &Arc<Self>) -> Left {
+        self.closing.send_replace(true);
+        let left = self.aside(|queue| {
+            let mut waiting = queue.lock();
+            waiting.disk_again = None;
+            queue.to_disk(&mut waiting);
+            let mut left = Left {
+                lost: waiting.memory.len(),
+                ..Left::default()
+            };
+            waiting.on_disk(|log| {
+                log.close();
+                left.waiting = log.waiting();
+                left.directory = Some(log.directory().to_owned());
+            });
+            *waiting = Waiting::default();
+            left
+        });
+        left.await.unwrap_or_default()
+    }
+
+    /// Where the files are read and written: on the runtime's own threads only if there are none.
+    /// `None` if the runtime ends.
+    async fn aside<T: Send + 'static>(
+        self: &Arc<Self>,
+        run: impl FnOnce(&Queue) -> T + Send + 'static,
+    ) -> Option<T> {
+        if self.spool.is_none() {
+            return Some(run(self));
+        }
+        let queue = Arc::clone(self);
+        tokio::task::spawn_blocking(move || run(&queue)).await.ok()
+    }
+
+    fn take(&self) -> io::Result<Option<Batch>> {
         let mut waiting = self.lock();
-        waiting.closed = true;
-        waiting.bytes = 0;
-        let count = waiting.batches.len() + usize::from(waiting.taken);
-        waiting.batches.clear();
-        waiting.taken = false;
-        count
+        let taken = self.take_from_disk(&mut waiting);
+        self.tell(&mut waiting);
+        if let Some(batch) = taken? {
+            return Ok(Some(batch));
+        }
+        let Some(entry) = waiting.memory.front() else {
+            return Ok(None);
+        };
+        let (id, batch) = (entry.id, entry.batch.clone());
+        waiting.taken = Some(Place::Memory(id));
+        Ok(Some(batch))
     }
 
-    fn is_over(&self, waiting: &Waiting) -> bool {
-        waiting.batches.len() > self.limits.batches || waiting.bytes > self.limits.bytes
+    fn take_from_disk(&self, waiting: &mut Waiting) -> io::Result<Option<Batch>> {
+        let Some(log) = waiting.log.clone() else {
+            return Ok(None);
+        };
+        loop {
+            let (number, encoding, batch) = match lock(&log).take() {
+                Ok(Some(taken)) => taken,
+                Ok(None) => return Ok(None),
+                Err(error) => {
+                    self.cannot_be_read(waiting, &log, &error);
+                    return Err(error);
+                }
+            };
+            waiting.read_failures = 0;
+            match transcode(self.owner.signal, batch.body, encoding, self.owner.encoding) {
+                Ok(body) => {
+                    waiting.taken = Some(Place::Disk(number));
+                    return Ok(Some(Batch { body, ..batch }));
+                }
+                Err(error) => {
+                    let Owner { name, signal, .. } = &self.owner;
+                    let signal = signal.as_str();
+                    self.dropped("damaged", 1);
+                    warn!("a request with {signal} for {name} on disk is none ({error}), and lost");
+                    lock(&log).accept(number);
+                }
+            }
+        }
+    }
+
+    fn cannot_be_read(&self, waiting: &mut Waiting, log: &Shared, error: &io::Error) {
+        let Owner { name, signal, .. } = &self.owner;
+        let (signal, mut log) = (signal.as_str(), lock(log));
+        waiting.read_failures += 1;
+        if waiting.read_failures == 1 {
+            warn!(
+                "what waits with {signal} for {name} in {} cannot be read ({error}); it is tried \
+                 again a few times, then given up",
+                log.directory().display()
+            );
+        }
+        if waiting.read_failures >= READ_ATTEMPTS {
+            waiting.read_failures = 0;
+            let lost = log.give_up_segment();
+            self.dropped("damaged", lost);
+            warn!("{lost} requests with {signal} for {name} could not be read, and are lost");
+        }
+    }
+
+    fn take_second(&self) -> Option<Batch> {
+        let mut waiting = self.lock();
+        if let (Some(Place::Disk(_)), Some(log)) = (waiting.taken, waiting.log.clone())
+            && let Ok(Some((number, encoding, batch))) = lock(&log).second()
+        {
+            let own = &self.owner;
+            let body = transcode(own.signal, batch.body, encoding, own.encoding).ok()?;
+            waiting.second = Some(Place::Disk(number));
+            return Some(Batch { body, ..batch });
+        }
+        let taken = waiting.taken;
+        let is_taken = |entry: &&Entry| taken == Some(Place::Memory(entry.id));
+        let entry = waiting.memory.iter().find(|entry| !is_taken(entry))?;
+        let (id, batch) = (entry.id, entry.batch.clone());
+        waiting.second = Some(Place::Memory(id));
+        Some(batch)
+    }
+
+    fn open(&self, spool: &Spool, waiting: &mut Waiting) -> Result<Shared, String> {
+        if let Some(log) = &waiting.log {
+            return Ok(Arc::clone(log));
+        }
+        let log = spool
+            .log(&self.owner.name, self.owner.signal)
+            .map_err(|trouble| trouble.to_string())?;
+        waiting.log = Some(Arc::clone(&log));
+        Ok(log)
+    }
+
+    /// Writes to disk what is in memory, unless the disk is to be left alone.
+    fn to_disk(&self, waiting: &mut Waiting) {
+        let Some(spool) = &self.spool else {
+            return;
+        };
+        let wait = waiting
+            .disk_again
+            .is_some_and(|again| Instant::now() < again);
+        if waiting.memory.is_empty() || wait {
+            return;
+        }
+        let failed_before = waiting.disk_again.is_some();
+        match self.write(spool, waiting) {
+            Ok((log, number)) => {
+                waiting.disk_again = None;
+                if failed_before {
+                    info!("requests {} are kept on disk again", self.owner);
+                }
+                spool.make_room(&log, number);
+            }
+            Err(trouble) => {
+                waiting.disk_again = Some(Instant::now() + DISK_AGAIN);
+                if !failed_before {
+                    warn!("{}", self.in_memory_only(&trouble));
+                }
+            }
+        }
+    }
+
+    /// Writes all that is in memory, and returns the number of the last one.
+    fn write(&self, spool: &Spool, waiting: &mut Waiting) -> Result<(Shared, u64), String> {
+        let shared = self.open(spool, waiting)?;
+        let mut log = lock(&shared);
+        let batches = waiting.memory.iter().map(|own| (&own.batch, own.time));
+        let first = log
+            .append(batches, self.owner.encoding)
+            .map_err(|error| spool.trouble(log.directory(), &error).to_string())?;
+        let mut number = first;
+        for entry in std::mem::take(&mut waiting.memory) {
+            for place in [&mut waiting.taken, &mut waiting.second] {
+                if *place == Some(Place::Memory(entry.id)) {
+                    *place = Some(Place::Disk(number));
+                }
+            }
+            number += 1;
+        }
+        waiting.bytes = 0;
+        drop(log);
+        Ok((shared, number - 1))
+    }
+
+    fn in_memory_only(&self, trouble: &str) -> String {
+        format!(
+            "{trouble}; until then requests {} wait in memory only, and are lost when the observer ends",
+            self.owner
+        )
+    }
+
+    fn dropped(&self, reason: &'static str, requests: usize) {
+        let signal = self.owner.signal.as_str();
+        self.exports
+            .dropped(&self.owner.name, signal, reason, requests);
+    }
+
+    /// Brings the observer's own metrics up to date, and says what turned out to be damaged.
+    fn tell(&self, waiting: &mut Waiting) {
+        let Owner { name, signal, .. } = &self.owner;
+        let signal = signal.as_str();
+        let memory = Level {
+            requests: waiting.memory.len(),
+            bytes: waiting.bytes as u64,
+            since: waiting.memory.front().and_then(|own| spool::time(own.time)),
+        };
+        self.exports.waiting(name, signal, "memory", memory);
+        if self.spool.is_none() {
+            return;
+        }
+        let works = waiting.log.is_some() && waiting.disk_again.is_none();
+        self.exports.durable(name, signal, works);
+        let mut level = Level::default();
+        let mut damaged = 0;
+        waiting.on_disk(|log| {
+            level = log.level();
+            damaged = log.damaged();
+        });
+        self.exports.waiting(name, signal, "disk", level);
+        if damaged > 0 {
+            self.dropped("damaged", damaged);
+            warn!(
+                "{damaged} requests {} were damaged on disk, and are lost",
+                self.owner
+            );
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.waiting)
     }
 }
 
 impl Waiting {
-    fn pop(&mut self) -> Option<Batch> {
-        let batch = self.batches.pop_front()?;
-        self.bytes -= batch.body.len();
-        Some(batch)
+    fn add(&mut self, batch: Batch) {
+        self.entries += 1;
+        self.bytes += batch.body.len();
+        self.memory.push_back(Entry {
+            id: self.entries,
+            batch,
+            time: spool::now(),
+        });
+    }
+
+    fn is_taken(&self, entry: &Entry) -> bool {
+        let place = Some(Place::Memory(entry.id));
+        self.taken == place || self.second == place
+    }
+
+    /// Whether there is too much in memory, without what the reader has in its hands, and besides the
+    /// newest.
+    fn is_over(&self, limits: Limits) -> bool {
+        let taken = self.memory.iter().filter(|own| self.is_taken(own));
+        let (count, bytes) = taken.fold((0, 0), |(count, bytes), own| {
+            (count + 1, bytes + own.batch.body.len())
+        });
+        let left = self.memory.len() - count;
+        left > 1 && (left > limits.batches || self.bytes - bytes > limits.bytes)
+    }
+
+    /// Drops the oldest in memory that the reader does not have in its hands.
+    fn drop_oldest(&mut self) -> bool {
+        let oldest = self.memory.iter().find(|own| !self.is_taken(own));
+        match oldest.map(|own| own.id) {
+            Some(id) => {
+                self.remove(id);
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn remove(&mut self, id: u64) {
+        if let Some(index) = self.memory.iter().position(|own| own.id == id)
+            && let Some(entry) = self.memory.remove(index)
+        {
+            self.bytes -= entry.batch.body.len();
+        }
+    }
+
+    fn on_disk(&mut self, run: impl FnOnce(&mut spool::Log)) {
+        if let Some(log) = &self.log {
+            run(&mut lock(log));
+        }
+    }
+}
+
+impl std::fmt::Display for Owner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "with {} for {}", self.signal.as_str(), self.name)
     }
 }
 
@@ -173,14 +564,23 @@ mod tests {
         }
     }
 
-    async fn body(queue: &Queue) -> Option<String> {
+    async fn body(queue: &Arc<Queue>) -> Option<String> {
         let batch = queue.next().await?;
-        queue.done();
+        queue.done().await;
         Some(String::from_utf8_lossy(&batch.body).into_owned())
     }
 
-    fn queue(batches: usize, bytes: usize) -> Queue {
-        Queue::new(Limits { batches, bytes })
+    fn queue(batches: usize, bytes: usize) -> Arc<Queue> {
+        let owner = Owner {
+            name: "away".to_owned(),
+            signal: Signal::Metrics,
+            encoding: Encoding {
+                json: false,
+                gzip: false,
+            },
+        };
+        let exports = Arc::new(Exports::new());
+        Arc::new(Queue::new(owner, Limits { batches, bytes }, None, exports))
     }
 
     #[tokio::test]
@@ -211,15 +611,56 @@ mod tests {
         let queue = queue(2, 100);
         queue.push(batch("a"));
         queue.push(batch("b"));
-        let a = queue.next().await.expect("it was pushed");
-        assert!(queue.put_back(a));
+        queue.next().await.expect("it was pushed");
+        queue.put_back().await;
+        assert_eq!(queue.exports.dropped_in_all("queue_full"), 0);
         let a = queue.next().await.expect("it was put back");
         assert_eq!(&a.body[..], b"a");
         queue.push(batch("c"));
-        assert!(!queue.put_back(a));
+        queue.put_back().await;
+        assert_eq!(queue.exports.dropped_in_all("queue_full"), 1);
         queue.close();
         assert_eq!(body(&queue).await.as_deref(), Some("b"));
         assert_eq!(queue.push(batch("late")), 1);
+    }
+
+    #[tokio::test]
+    async fn while_the_disk_fails_it_goes_on_in_memory_and_then_all_is_on_disk_in_order() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let directory = folder.path().join("spool");
+        let exports = Arc::new(Exports::new());
+        let settings = crate::telemetry::Spool {
+            directory: directory.clone(),
+            max: 1 << 20,
+        };
+        let spool = Some(Arc::new(Spool::new(&settings, &exports)));
+        let owner = queue(0, 0).owner.clone();
+        let queue = Queue::new(owner, Limits::default(), spool, exports);
+        let queue = Arc::new(queue);
+        let log = directory.join("away.metrics");
+        let elsewhere = folder.path().join("elsewhere");
+        std::fs::rename(&log, &elsewhere).expect("it is there");
+        std::fs::write(&log, "no directory").expect("a writable folder");
+        for name in ["a", "b"] {
+            assert_eq!(queue.push(batch(name)), 0);
+            assert_eq!(queue.exports.is_durable("away"), Some(false));
+        }
+        assert_eq!(queue.next().await.expect("it was pushed").body, "a");
+        std::fs::remove_file(&log).expect("it was written");
+        std::fs::rename(&elsewhere, &log).expect("it is there");
+        // It is left alone for a while.
+        queue.push(batch("c"));
+        assert_eq!(queue.lock().memory.len(), 3);
+        queue.lock().disk_again = Some(Instant::now());
+        queue.push(batch("d"));
+        assert_eq!(queue.lock().memory.len(), 0);
+        assert_eq!(queue.exports.is_durable("away"), Some(true));
+        queue.put_back().await;
+        for name in ["a", "b", "c"] {
+            assert_eq!(body(&queue).await.as_deref(), Some(name));
+        }
+        let left = queue.give_up().await;
+        assert_eq!((left.lost, left.waiting), (0, 1));
     }
 
     #[tokio::test]
@@ -228,7 +669,7 @@ mod tests {
         queue.push(batch("a"));
         queue.push(batch("b"));
         let _taken = queue.next().await;
-        assert_eq!(queue.give_up(), 2);
-        assert_eq!(queue.give_up(), 0);
+        assert_eq!(queue.give_up().await.lost, 2);
+        assert_eq!(queue.give_up().await.lost, 0);
     }
 }

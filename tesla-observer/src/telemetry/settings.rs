@@ -20,6 +20,9 @@ pub struct Settings {
     pub traces: Vec<Destination>,
     /// Where log records are sent.
     pub logs: Vec<Destination>,
+    /// Where requests wait that are not delivered yet, so that they survive the end of the process;
+    /// only in memory if nothing is said.
+    pub spool: Option<Spool>,
     /// How often the observer's metrics of its own work are exported
     /// (`OTEL_METRIC_EXPORT_INTERVAL`). Vehicles' metrics are exported when they are fresh.
     pub own_interval: Duration,
@@ -32,10 +35,13 @@ impl Settings {
 
     /// Whether anything can leave this process other than by standard output.
     pub fn has_destination(&self) -> bool {
-        self.prometheus.is_some()
-            || self
-                .destinations()
-                .any(|destination| matches!(destination, Destination::Otlp(_)))
+        self.prometheus.is_some() || self.sends()
+    }
+
+    /// Whether there is an OTLP destination.
+    pub(super) fn sends(&self) -> bool {
+        self.destinations()
+            .any(|destination| matches!(destination, Destination::Otlp(_)))
     }
 
     /// Whether anything is printed on standard output.
@@ -43,6 +49,15 @@ impl Settings {
         self.destinations()
             .any(|destination| matches!(destination, Destination::Console))
     }
+}
+
+/// Where requests wait until they are delivered. One process at a time can use a directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spool {
+    /// The directory. It is made when it is needed.
+    pub directory: PathBuf,
+    /// How many bytes wait at most, for all destinations together.
+    pub max: u64,
 }
 
 /// Where one signal is sent.

@@ -38,22 +38,46 @@ async fn a_signal_sends_what_is_collected_and_ends_it_well() -> Result {
 }
 
 #[test]
-fn a_backend_that_hangs_does_not_hold_it_up_and_what_is_lost_is_said() -> Result {
-    let silence = Silence::start()?;
-    let home = Home::new()?.with("OTEL_EXPORTER_OTLP_ENDPOINT", silence.url()?);
-    let running = home.start("--demo --display lines --interval 0.2")?;
-    running.until("observing that goes on", |out, _| {
-        (out.matches(" battery ").count() >= 12).then_some(())
-    });
-    let signalled = Instant::now();
-    running.signal("TERM")?;
-    let ended = running.wait()?;
+fn a_backend_that_hangs_does_not_hold_it_up_and_what_is_lost_or_waits_is_said() -> Result {
+    for (spool, what) in [
+        ("", "wait on disk and are sent at the next start"),
+        ("--spool-dir none", "lost are "),
+    ] {
+        let silence = Silence::start()?;
+        let home = Home::new()?.with("OTEL_EXPORTER_OTLP_ENDPOINT", silence.url()?);
+        let running = home.start(&format!("--demo --display lines --interval 0.2 {spool}"))?;
+        running.until("observing that goes on", |out, _| {
+            (out.matches(" battery ").count() >= 12).then_some(())
+        });
+        let signalled = Instant::now();
+        running.signal("TERM")?;
+        let ended = running.wait()?;
+        assert_eq!(ended.code(), Some(0), "{ended:?}");
+        assert!(signalled.elapsed() < SOON, "{:?}", signalled.elapsed());
+        for said in ["requests with metrics for otlp", what] {
+            assert!(ended.error.contains(said), "{said} in {ended:?}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_is_said_by_the_exit_code_and_sent_at_the_next_start() -> Result {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    let home = Home::new()?;
+    let to =
+        |url: String| format!("--once --demo --vehicles 1 --spool-dir here --otlp-endpoint {url}");
+    let ended = home.run(&to(format!("http://{nobody}")))?;
+    assert_eq!(ended.code(), Some(1), "{ended:?}");
+    assert!(ended.error.contains("sent at the next start"), "{ended:?}");
+    let receiver = Receiver::start(StatusCode::OK).await?;
+    let ended = home.run(&to(receiver.url()))?;
     assert_eq!(ended.code(), Some(0), "{ended:?}");
-    assert!(signalled.elapsed() < SOON, "{:?}", signalled.elapsed());
-    assert!(
-        ended.error.contains("requests with metrics for otlp"),
-        "{ended:?}"
-    );
+    let said = "have waited on disk and are sent now";
+    assert!(ended.error.contains(said), "{ended:?}");
+    let metrics = receiver.metrics()?;
+    let level = |own: &&String| *own == "chargestate_battery_level";
+    assert_eq!(metrics.iter().filter(level).count(), 2, "{metrics:?}");
     Ok(())
 }
 

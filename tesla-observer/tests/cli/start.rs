@@ -93,7 +93,10 @@ async fn simulated_reports_go_to_a_configured_backend_only_with_demo() -> Result
         let home = Home::new()?
             .with("IS_MOCK", "true")
             .with("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url());
-        home.run(arguments)
+        let ended = home.run(arguments)?;
+        let kept = home.path(".local/state/tesla-observer/spool").exists();
+        assert_eq!(kept, arguments.contains("--demo"), "{ended:?}");
+        Ok(ended)
     };
     let ended = run("--once")?;
     assert_eq!(ended.code(), Some(0), "{ended:?}");

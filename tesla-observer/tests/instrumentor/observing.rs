@@ -32,6 +32,7 @@ impl Observing {
             }),
             traces: Vec::new(),
             logs: Vec::new(),
+            spool: None,
             own_interval: Duration::from_secs(3600),
         })
         .map_err(|errors| format!("{errors:?}"))?;

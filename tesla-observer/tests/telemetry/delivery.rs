@@ -13,7 +13,7 @@ use crate::receiver::{self, Answer, Point, Receiver};
 use crate::{PATIENCE, metrics_to, otlp, start};
 
 /// The log of a test, while it lives. The test's runtime has one thread, so that all is seen.
-struct Log(Arc<Mutex<Vec<u8>>>, #[allow(dead_code)] DefaultGuard);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>, #[allow(dead_code)] DefaultGuard);
 
 #[derive(Clone)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -30,7 +30,7 @@ impl Write for Lines {
 }
 
 impl Log {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let text = Arc::new(Mutex::new(Vec::new()));
         let lines = Lines(Arc::clone(&text));
         let subscriber = tracing_subscriber::fmt()
@@ -42,14 +42,14 @@ impl Log {
         Log(text, tracing::subscriber::set_default(subscriber))
     }
 
-    fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let text = self.0.lock().expect("no panic").clone();
         let text = String::from_utf8(text).expect("text");
         text.lines().map(str::to_owned).collect()
     }
 }
 
-async fn report(telemetry: &Telemetry, fleet: &Fleet<Car>, value: i64) {
+pub(crate) async fn report(telemetry: &Telemetry, fleet: &Fleet<Car>, value: i64) {
     let member = fleet.member(vin("A"));
     telemetry.report(vec![member.report(level(value))]).await;
 }
@@ -78,7 +78,13 @@ async fn beside_a_healthy_one(
 }
 
 /// The observer's own counter of a destination, as its last export has it.
-fn counted(points: &[Point], name: &str, destination: &str, key: &str, value: &str) -> u64 {
+pub(crate) fn counted(
+    points: &[Point],
+    name: &str,
+    destination: &str,
+    key: &str,
+    value: &str,
+) -> u64 {
     let mut found = points.iter().rev().filter(|own| {
         own.name == name && own.get("destination") == destination && own.get(key) == value
     });

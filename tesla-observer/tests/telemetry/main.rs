@@ -8,6 +8,7 @@ mod own;
 mod prometheus;
 mod receiver;
 mod size;
+mod spool;
 mod tls;
 mod tracing;
 mod wire;
@@ -32,6 +33,7 @@ fn settings() -> Settings {
         prometheus: None,
         traces: Vec::new(),
         logs: Vec::new(),
+        spool: None,
         own_interval: Duration::from_secs(3600),
     }
 }

@@ -249,7 +249,10 @@ pub(crate) async fn http_on(listener: TcpListener) -> Receiver {
 
 /// Starts one for gRPC, on a free port.
 pub(crate) async fn grpc() -> Receiver {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    grpc_on(TcpListener::bind("127.0.0.1:0").await.expect("a free port")).await
+}
+
+pub(crate) async fn grpc_on(listener: TcpListener) -> Receiver {
     let receiver = new(&listener);
     let server = grpc_router(Server::builder(), receiver.clone());
     tokio::spawn(server.serve_with_incoming(TcpIncoming::from(listener)));
@@ -289,8 +292,8 @@ fn grpc_router(mut server: Server, receiver: Receiver) -> Router {
     use tonic::codec::CompressionEncoding::Gzip;
     server
         .add_service(MetricsServiceServer::new(receiver.clone()).accept_compressed(Gzip))
-        .add_service(TraceServiceServer::new(receiver.clone()))
-        .add_service(LogsServiceServer::new(receiver))
+        .add_service(TraceServiceServer::new(receiver.clone()).accept_compressed(Gzip))
+        .add_service(LogsServiceServer::new(receiver).accept_compressed(Gzip))
 }
 
 async fn on_http(

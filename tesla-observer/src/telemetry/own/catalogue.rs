@@ -3,7 +3,8 @@
 use metric_core::{MetricCollector, Schema};
 
 use super::metrics::{
-    Asked, Budget, Cycles, Delivered, Dropped, Failed, Process, Token, UnreadFields, Vehicles,
+    Asked, Budget, Cycles, Delivered, Dropped, Durable, Failed, Process, Token, UnreadFields,
+    Vehicles, Waiting,
 };
 
 /// A histogram among the observer's own metrics. The framework has none; it is for state.
@@ -41,7 +42,7 @@ pub(super) const CYCLE_DURATION: OwnHistogram = OwnHistogram {
 };
 
 /// The schemas of the observer's own metrics, each with the keys of its attributes.
-pub fn own_schemas() -> [(&'static Schema, &'static [&'static str]); 10] {
+pub fn own_schemas() -> [(&'static Schema, &'static [&'static str]); 12] {
     [
         (Cycles::SCHEMA, &["outcome"]),
         (UnreadFields::SCHEMA, &["reason"]),
@@ -52,6 +53,8 @@ pub fn own_schemas() -> [(&'static Schema, &'static [&'static str]); 10] {
         (Delivered::SCHEMA, &["destination", "signal"]),
         (Failed::SCHEMA, &["destination", "signal", "error.type"]),
         (Dropped::SCHEMA, &["destination", "signal", "reason"]),
+        (Waiting::SCHEMA, &["destination", "signal", "place"]),
+        (Durable::SCHEMA, &["destination", "signal"]),
         (Process::SCHEMA, &[]),
     ]
 }

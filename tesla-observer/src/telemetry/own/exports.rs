@@ -2,8 +2,9 @@
 
 use opentelemetry::KeyValue;
 
+use super::super::spool::Level;
 use super::keyed::Keyed;
-use super::metrics::{Delivered, Dropped, Failed};
+use super::metrics::{Delivered, Dropped, Durable, Failed, Waiting};
 
 /// How many series of one metric there can be, roughly.
 const SERIES: usize = 64;
@@ -16,6 +17,8 @@ pub(in super::super) struct Exports {
     pub(super) delivered: Keyed<Destination, Delivered>,
     pub(super) failed: Keyed<(Destination, String), Failed>,
     pub(super) dropped: Keyed<(Destination, &'static str), Dropped>,
+    pub(super) waiting: Keyed<(Destination, &'static str), Waiting>,
+    pub(super) durable: Keyed<Destination, Durable>,
 }
 
 impl Exports {
@@ -32,6 +35,12 @@ impl Exports {
                 all.push(KeyValue::new("reason", *reason));
                 all
             }),
+            waiting: Keyed::new(SERIES, |(destination, place)| {
+                let mut all = attributes(destination);
+                all.push(KeyValue::new("place", *place));
+                all
+            }),
+            durable: Keyed::new(SERIES, attributes),
         }
     }
 
@@ -57,12 +66,49 @@ impl Exports {
     }
 }
 
+impl Exports {
+    /// How much waits `disk` or in `memory`.
+    pub(in super::super) fn waiting(
+        &self,
+        name: &str,
+        signal: &'static str,
+        place: &'static str,
+        level: Level,
+    ) {
+        let key = ((name.to_owned(), signal), place);
+        self.waiting.update(key, |own| {
+            own.requests = level.requests as u64;
+            own.bytes = level.bytes;
+            own.since = level.since;
+        });
+    }
+
+    /// Whether what waits is kept on disk.
+    pub(in super::super) fn durable(&self, name: &str, signal: &'static str, durable: bool) {
+        let key = (name.to_owned(), signal);
+        self.durable.update(key, |own| own.durable = durable);
+    }
+}
+
 #[cfg(test)]
 impl Exports {
     /// How many requests were dropped for a reason.
     pub(in super::super) fn dropped_in_all(&self, reason: &str) -> u64 {
         let of = |(_, own): &(Destination, &'static str)| *own == reason;
         self.dropped.sum(of, |own| own.count)
+    }
+
+    /// How many attempts failed like this.
+    pub(in super::super) fn failed_in_all(&self, kind: &str) -> u64 {
+        let of = |(_, own): &(Destination, String)| own == kind;
+        self.failed.sum(of, |own| own.count)
+    }
+
+    /// Whether metrics for this destination are kept on disk; `None` if nobody said.
+    pub(in super::super) fn is_durable(&self, name: &str) -> Option<bool> {
+        let of = |(own, _): &Destination| own == name;
+        let told = self.durable.sum(of, |_| 1) > 0;
+        told.then(|| self.durable.sum(of, |own| u64::from(own.durable)) > 0)
     }
 }
 

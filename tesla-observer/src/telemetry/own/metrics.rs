@@ -140,6 +140,30 @@ pub(super) struct Dropped {
     pub(super) count: u64,
 }
 
+/// What waits, by `destination`, `signal` and `place`.
+#[derive(Clone, Debug, Default, MetricCollector)]
+#[metric(prefix = "observer")]
+pub(super) struct Waiting {
+    /// Requests that wait to be delivered.
+    #[metric(name = "export.waiting", unit = "{request}")]
+    pub(super) requests: u64,
+    /// The size of the requests that wait to be delivered.
+    #[metric(name = "export.waiting.size", unit = "By")]
+    pub(super) bytes: u64,
+    /// How long the oldest of the requests that wait has waited.
+    #[metric(name = "export.waiting.age", unit = "s", with = age)]
+    pub(super) since: Option<SystemTime>,
+}
+
+/// By `destination` and `signal`.
+#[derive(Clone, Debug, Default, MetricCollector)]
+#[metric(prefix = "observer")]
+pub(super) struct Durable {
+    /// Whether what waits is kept on disk: 1, or 0 if the spool cannot be used.
+    #[metric(name = "export.durable")]
+    pub(super) durable: bool,
+}
+
 /// The process.
 #[derive(Clone, Debug, MetricCollector)]
 #[metric(prefix = "process")]

@@ -123,6 +123,8 @@ impl Own {
             .with_view(self.exports.delivered.family.view())
             .with_view(self.exports.failed.family.view())
             .with_view(self.exports.dropped.family.view())
+            .with_view(self.exports.waiting.family.view())
+            .with_view(self.exports.durable.family.view())
             .build();
         let meter = provider.meter(env!("CARGO_PKG_NAME"));
         self.cycles.family.register(&meter)?;
@@ -135,6 +137,8 @@ impl Own {
         self.exports.delivered.family.register(&meter)?;
         self.exports.failed.family.register(&meter)?;
         self.exports.dropped.family.register(&meter)?;
+        self.exports.waiting.family.register(&meter)?;
+        self.exports.durable.family.register(&meter)?;
         self.durations.push(Durations::new(&meter));
         self.providers.push(provider);
         Ok(())

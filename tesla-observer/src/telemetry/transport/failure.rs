@@ -37,6 +37,24 @@ impl Failure {
         }
     }
 
+    /// Whether it was the receiver, or what stands before it, that said no to this very request: not
+    /// the network, and not a limit of how much is sent.
+    pub(in super::super) fn is_refusal(&self) -> bool {
+        !matches!(
+            &*self.kind,
+            "429"
+                | "resource_exhausted"
+                | "deadline_exceeded"
+                | "timeout"
+                | "connect"
+                | "connection_lost"
+                | "dns"
+                | "tls"
+                | "protocol"
+                | "request"
+        )
+    }
+
     /// What to do about it.
     pub(in super::super) fn advice(&self) -> &'static str {
         match &*self.kind {

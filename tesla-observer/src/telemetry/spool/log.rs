@@ -1,0 +1,569 @@
+//! What waits on disk for one destination's signal: segment files that are only added to at the end
+//! and read from the front, and the number up to which all has been accepted.
+
+use std::collections::VecDeque;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+use super::super::encode::{Batch, Encoding, Signal};
+use super::files;
+use super::record::{self, FORMAT, Found, HEAD, HEADER, Header};
+
+/// The file with the number up to which all has been accepted: that number, and its CRC-32.
+const ACCEPTED: &str = "accepted";
+
+/// What waits on disk for one destination's signal.
+#[derive(Debug)]
+pub(in super::super) struct Log {
+    pub(super) name: String,
+    pub(super) signal: Signal,
+    directory: PathBuf,
+    /// The oldest first; there is none without a file.
+    segments: VecDeque<Segment>,
+    /// A segment that has grown beyond this is followed by another one.
+    longest: u64,
+    /// Of the last segment; none before the first record, and after a failure.
+    writer: Option<File>,
+    /// Of the first segment, with its number.
+    reader: Option<(u64, File)>,
+    /// Where to look for the oldest record in the first segment.
+    at: u64,
+    /// The oldest record, once it has been found.
+    oldest: Option<Found>,
+    /// The number of the last record.
+    written: u64,
+    /// Up to this number, nothing waits any more.
+    accepted: u64,
+    accepted_file: File,
+    /// One that was dealt with before those in front of it.
+    ahead: Option<u64>,
+    /// One that is on its way to the destination.
+    taken: Option<u64>,
+    /// Records that turned out to be damaged, and that nobody has been told of.
+    damaged: usize,
+    /// The bytes of all logs of the spool.
+    total: Arc<AtomicU64>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Segment {
+    first: u64,
+    last: u64,
+    length: u64,
+    /// Milliseconds since 1970.
+    begun: u64,
+}
+
+/// How much waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in super::super) struct Level {
+    pub(in super::super) requests: usize,
+    pub(in super::super) bytes: u64,
+    /// When the oldest of them was collected.
+    pub(in super::super) since: Option<SystemTime>,
+}
+
+impl Log {
+    /// Opens what is there, or begins a new one. Also whether the last record had been torn, and was
+    /// cut off.
+    pub(super) fn open(
+        directory: &Path,
+        (name, signal): (String, Signal),
+        longest: u64,
+        total: Arc<AtomicU64>,
+    ) -> io::Result<(Self, bool)> {
+        if !directory.exists() {
+            files::make_private(directory)?;
+            directory.parent().map_or(Ok(()), files::sync_directory)?;
+        }
+        files::close_to_others(directory)?;
+        let mut accepted_file = files::open_private(&directory.join(ACCEPTED))?;
+        let mut accepted = read_accepted(&mut accepted_file)?;
+
+        let mut segments = VecDeque::new();
+        for first in list(directory)? {
+            if let Some(segment) = Segment::open(directory, first)? {
+                segments.push_back(segment);
+            }
+        }
+        let mut torn = false;
+        let mut written = 0;
+        // Only the last one can have been written to when it ended.
+        if let Some(segment) = segments.back_mut() {
+            let (last, cut) = segment.cut(directory)?;
+            torn = cut;
+            if let Some(found) = last {
+                segment.last = found.header.number;
+                accepted = accepted.max(found.header.accepted);
+            }
+            written = segment.last;
+        }
+        for index in (1..segments.len()).rev() {
+            segments[index - 1].last = segments[index].first - 1;
+        }
+        if let Some(first) = segments.front() {
+            accepted = accepted.max(first.first - 1);
+        }
+        let bytes = segments.iter().map(|segment| segment.length).sum();
+        total.fetch_add(bytes, Ordering::Relaxed);
+        let mut log = Log {
+            name,
+            signal,
+            directory: directory.to_owned(),
+            segments,
+            longest,
+            writer: None,
+            reader: None,
+            at: HEAD,
+            oldest: None,
+            written: written.max(accepted),
+            accepted,
+            accepted_file,
+            ahead: None,
+            taken: None,
+            damaged: 0,
+            total,
+        };
+        log.clean();
+        Ok((log, torn))
+    }
+
+    /// Adds batches, with the time of each, and makes sure that they survive a loss of power: one
+    /// sync for all. Returns the number of the first. After an error nothing has been added.
+    pub(in super::super) fn append<'a>(
+        &mut self,
+        batches: impl IntoIterator<Item = (&'a Batch, u64)>,
+        encoding: Encoding,
+    ) -> io::Result<u64> {
+        let first = self.written + 1;
+        let (begin, mut number) = (self.writable()?, self.written);
+        let mut end = begin;
+        let write = || {
+            let Some(file) = &mut self.writer else {
+                return Err(io::Error::other("no segment is open"));
+            };
+            for (batch, time) in batches {
+                number += 1;
+                let (body, items) = (&batch.body, batch.items);
+                let header = Header::new(body, (number, self.accepted), time, items, encoding)
+                    .ok_or_else(|| io::Error::other("the request is too large"))?;
+                file.write_all(&header.to_bytes())?;
+                file.write_all(body)?;
+                end += HEADER + body.len() as u64;
+            }
+            file.sync_data()
+        };
+        let result = write();
+        if let Err(error) = result {
+            // What is left of it must not be read. If it cannot be cut off, its number is given
+            // again in another segment, and readers stop before it.
+            if let Some(file) = self.writer.take() {
+                let _ = file.set_len(begin);
+            }
+            return Err(error);
+        }
+        self.written = number;
+        if let Some(segment) = self.segments.back_mut() {
+            segment.length = end;
+            segment.last = number;
+        }
+        self.total.fetch_add(end - begin, Ordering::Relaxed);
+        Ok(first)
+    }
+
+    /// Opens the last segment for the next record, or a new one, and returns its length.
+    fn writable(&mut self) -> io::Result<u64> {
+        let longest = self.longest;
+        if let (Some(file), Some(segment)) = (&mut self.writer, self.segments.back())
+            && segment.length < longest
+        {
+            // The position may be that of a failed attempt.
+            return file.seek(SeekFrom::Start(segment.length));
+        }
+        // Others may have less to read than they seem to have, after a failure.
+        self.writer = None;
+        if self.waiting() == 0 {
+            self.remove_all();
+        }
+        let first = self.written + 1;
+        if self.segments.back().is_some_and(|last| last.first == first) {
+            self.remove(self.segments.len() - 1);
+        }
+        // Somebody may have removed it to make room.
+        files::make_private(&self.directory)?;
+        let begun = files::now();
+        let mut file = files::open_private(&self.directory.join(files::segment_file(first)))?;
+        file.set_len(0)?;
+        file.write_all(&record::head(begun))?;
+        files::sync_directory(&self.directory)?;
+        self.writer = Some(file);
+        self.segments.push_back(Segment {
+            first,
+            last: self.written,
+            length: HEAD,
+            begun,
+        });
+        self.total.fetch_add(HEAD, Ordering::Relaxed);
+        Ok(HEAD)
+    }
+
+    /// The oldest record that waits, with its number; what is damaged is passed over.
+    pub(in super::super) fn take(&mut self) -> io::Result<Option<(u64, Encoding, Batch)>> {
+        while let Some(found) = self.find_oldest()? {
+            let Some((_, file)) = &mut self.reader else {
+                return Ok(None);
+            };
+            match record::body(file, &found)? {
+                Some(body) => {
+                    self.taken = Some(found.header.number);
+                    return Ok(Some(batch(&found, body)));
+                }
+                None => {
+                    self.damaged += 1;
+                    // It may be shorter than it was, and the next one begin within it.
+                    self.oldest = None;
+                    self.at = found.at + 1;
+                    self.pass(found.header.number);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The record behind the oldest one, if it can be read.
+    pub(in super::super) fn second(&mut self) -> io::Result<Option<(u64, Encoding, Batch)>> {
+        let Some(oldest) = self.find_oldest()? else {
+            return Ok(None);
+        };
+        let mut from = oldest.end();
+        for segment in &self.segments {
+            let mut file = File::open(self.directory.join(files::segment_file(segment.first)))?;
+            if let Some(found) = record::find(&mut file, segment.length, from)?
+                && (self.accepted + 2..=segment.last).contains(&found.header.number)
+            {
+                let body = record::body(&mut file, &found)?;
+                return Ok(body.map(|body| batch(&found, body)));
+            }
+            from = HEAD;
+        }
+        Ok(None)
+    }
+
+    /// Finds the oldest record that waits, but does not read it.
+    fn find_oldest(&mut self) -> io::Result<Option<Found>> {
+        if self.oldest.is_some() {
+            return Ok(self.oldest);
+        }
+        loop {
+            if self.waiting() == 0 {
+                return Ok(None);
+            }
+            let Some(&segment) = self.segments.front() else {
+                // The files have been taken away.
+                self.damaged += self.waiting();
+                self.pass(self.written);
+                return Ok(None);
+            };
+            match self.find_in(segment)? {
+                Some(found) if found.header.number <= self.accepted => self.at = found.end(),
+                Some(found) if found.header.number <= segment.last => {
+                    // Those in between are not there any more.
+                    let missing = found.header.number - self.accepted - 1;
+                    self.damaged += usize::try_from(missing).unwrap_or(usize::MAX);
+                    self.accepted = found.header.number - 1;
+                    self.at = found.at;
+                    self.oldest = Some(found);
+                    return Ok(self.oldest);
+                }
+                _ => {
+                    let missing = segment.last.saturating_sub(self.accepted);
+                    self.damaged += usize::try_from(missing).unwrap_or(usize::MAX);
+                    self.pass(segment.last);
+                    if self
+                        .segments
+                        .front()
+                        .is_some_and(|own| own.first == segment.first)
+                    {
+                        self.remove(0);
+                    }
+                }
+            }
+        }
+    }
+
+    fn find_in(&mut self, segment: Segment) -> io::Result<Option<Found>> {
+        if self
+            .reader
+            .as_ref()
+            .is_none_or(|(first, _)| *first != segment.first)
+        {
+            self.reader = None;
+            let path = self.directory.join(files::segment_file(segment.first));
+            match File::open(path) {
+                Ok(file) => self.reader = Some((segment.first, file)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(error),
+            }
+        }
+        match &mut self.reader {
+            Some((_, file)) => record::find(file, segment.length, self.at),
+            None => Ok(None),
+        }
+    }
+
+    /// All up to this number has been dealt with.
+    pub(in super::super) fn accept(&mut self, number: u64) {
+        self.taken = None;
+        self.pass(number);
+    }
+
+    /// This one, behind the oldest, has been dealt with. Is not on disk before the oldest has been.
+    pub(in super::super) fn accept_ahead(&mut self, number: u64) {
+        self.ahead = Some(number);
+    }
+
+    /// What was taken is not on its way any more. `false` if it had to go in the meantime.
+    pub(in super::super) fn put_back(&mut self, number: u64) -> bool {
+        self.taken = None;
+        number > self.accepted
+    }
+
+    fn pass(&mut self, number: u64) {
+        if number <= self.accepted {
+            return;
+        }
+        self.accepted = number;
+        if let Some(ahead) = self.ahead
+            && ahead <= number + 1
+        {
+            self.accepted = self.accepted.max(ahead);
+            self.ahead = None;
+        }
+        if let Some(found) = self.oldest.take()
+            && found.header.number == self.accepted
+        {
+            self.at = found.end();
+        }
+        // Not synced: the next record has it, too. Without both, after a loss of power, a few are
+        // sent again.
+        let _ = write_accepted(&mut self.accepted_file, self.accepted);
+        self.clean();
+    }
+
+    /// Removes what has been accepted.
+    fn clean(&mut self) {
+        while self.segments.len() > 1
+            && self
+                .segments
+                .front()
+                .is_some_and(|own| own.last <= self.accepted)
+        {
+            self.remove(0);
+        }
+        if self.waiting() > 0 {
+            return;
+        }
+        match (&self.writer, self.segments.back_mut()) {
+            // Most of the time there is one record, and then none.
+            (Some(file), Some(segment)) if file.set_len(HEAD).is_ok() => {
+                self.total
+                    .fetch_sub(segment.length - HEAD, Ordering::Relaxed);
+                segment.length = HEAD;
+                self.at = HEAD;
+            }
+            _ => self.remove_all(),
+        }
+    }
+
+    fn remove_all(&mut self) {
+        while !self.segments.is_empty() {
+            self.remove(0);
+        }
+    }
+
+    /// Removes a segment. What cannot be removed is passed over at the next start.
+    fn remove(&mut self, index: usize) {
+        let Some(segment) = self.segments.remove(index) else {
+            return;
+        };
+        self.total.fetch_sub(segment.length, Ordering::Relaxed);
+        if index == self.segments.len() {
+            self.writer = None;
+        }
+        if index == 0 {
+            self.at = HEAD;
+            self.oldest = None;
+            self.reader = None;
+        }
+        let _ = fs::remove_file(self.directory.join(files::segment_file(segment.first)));
+    }
+
+    /// Gives up the oldest segment, to make room or because it cannot be read, and returns how many
+    /// requests are lost by that. One that is on its way is not among them.
+    pub(in super::super) fn give_up_segment(&mut self) -> usize {
+        let Some(&segment) = self.segments.front() else {
+            return 0;
+        };
+        let before = self.accepted;
+        let lost = |number: &u64| (before + 1..=segment.last).contains(number);
+        let spared = self.taken.iter().filter(|own| lost(own)).count()
+            + self.ahead.iter().filter(|own| lost(own)).count();
+        self.pass(segment.last);
+        if self
+            .segments
+            .front()
+            .is_some_and(|own| own.first == segment.first)
+        {
+            self.remove(0);
+        }
+        let count = usize::try_from(segment.last.saturating_sub(before)).unwrap_or(usize::MAX);
+        count - spared
+    }
+
+    /// When the oldest segment that can be given up was begun: not the one with the record of this
+    /// number.
+    pub(super) fn begun(&self, but: Option<u64>) -> Option<u64> {
+        let segment = self.segments.front()?;
+        let empty = segment.length <= HEAD;
+        (!empty && but.is_none_or(|but| segment.last < but)).then_some(segment.begun)
+    }
+
+    /// How many requests wait.
+    pub(in super::super) fn waiting(&self) -> usize {
+        let waiting = self.written - self.accepted - u64::from(self.ahead.is_some());
+        usize::try_from(waiting).unwrap_or(usize::MAX)
+    }
+
+    /// How much waits.
+    pub(in super::super) fn level(&mut self) -> Level {
+        let since = self.find_oldest().ok().flatten();
+        let bytes: u64 = self.segments.iter().map(|own| own.length - HEAD).sum();
+        let read = self.at - HEAD;
+        Level {
+            requests: self.waiting(),
+            bytes: bytes.saturating_sub(read),
+            since: since.and_then(|found| files::time(found.header.time)),
+        }
+    }
+
+    /// How many records turned out to be damaged since the last call.
+    pub(in super::super) fn damaged(&mut self) -> usize {
+        std::mem::take(&mut self.damaged)
+    }
+
+    pub(in super::super) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Leaves nothing behind if nothing waits.
+    pub(in super::super) fn close(&mut self) {
+        self.writer = None;
+        if self.waiting() == 0 {
+            self.remove_all();
+        }
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        let bytes: u64 = self.segments.iter().map(|own| own.length).sum();
+        self.total.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+impl Segment {
+    /// Looks at a file; `None` if there is nothing in it.
+    fn open(directory: &Path, first: u64) -> io::Result<Option<Self>> {
+        let path = directory.join(files::segment_file(first));
+        let mut file = File::open(&path)?;
+        let mut head = [0; HEAD as usize];
+        if file.metadata()?.len() < HEAD || first == 0 {
+            // It was being begun.
+            drop(file);
+            fs::remove_file(&path)?;
+            return Ok(None);
+        }
+        file.read_exact(&mut head)?;
+        let version = FORMAT.len() - 1;
+        if head[..version] == FORMAT[..version] && head[version] != FORMAT[version] {
+            return Err(io::Error::other(format!(
+                "{} is of another version of this program",
+                path.display()
+            )));
+        }
+        let (_, begun) = head.split_at(FORMAT.len());
+        Ok(Some(Segment {
+            first,
+            last: first - 1,
+            length: file.metadata()?.len(),
+            begun: begun.try_into().map_or(0, u64::from_le_bytes),
+        }))
+    }
+
+    /// Finds the last record, and cuts off what is behind it.
+    fn cut(&mut self, directory: &Path) -> io::Result<(Option<Found>, bool)> {
+        let mut file = files::open_private(&directory.join(files::segment_file(self.first)))?;
+        let mut last = None;
+        let mut end = HEAD;
+        while let Some(found) = record::find(&mut file, self.length, end)? {
+            end = found.end();
+            if found.header.number >= self.first {
+                last = Some(found);
+            }
+        }
+        let torn = end < self.length;
+        if torn {
+            file.set_len(end)?;
+            self.length = end;
+        }
+        Ok((last, torn))
+    }
+}
+
+/// The numbers of the first records of all segments, sorted.
+fn list(directory: &Path) -> io::Result<Vec<u64>> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        all.extend(entry?.file_name().to_str().and_then(files::first_of));
+    }
+    all.sort_unstable();
+    Ok(all)
+}
+
+fn batch(found: &Found, body: Vec<u8>) -> (u64, Encoding, Batch) {
+    let batch = Batch {
+        body: body.into(),
+        items: found.header.items as usize,
+    };
+    (found.header.number, found.header.encoding, batch)
+}
+
+fn read_accepted(file: &mut File) -> io::Result<u64> {
+    let mut bytes = Vec::new();
+    file.take(12).read_to_end(&mut bytes)?;
+    let Some((number, crc)) = bytes.split_first_chunk::<8>() else {
+        return Ok(0);
+    };
+    // What is no number is as good as none: the records have it, too.
+    Ok(match crc == crc32fast::hash(number).to_le_bytes() {
+        true => u64::from_le_bytes(*number),
+        false => 0,
+    })
+}
+
+fn write_accepted(file: &mut File, accepted: u64) -> io::Result<()> {
+    let number = accepted.to_le_bytes();
+    let mut bytes = [0; 12];
+    bytes[..8].copy_from_slice(&number);
+    bytes[8..].copy_from_slice(&crc32fast::hash(&number).to_le_bytes());
+    file.seek(SeekFrom::Start(0))?;
+    file.write_all(&bytes)
+}
+
+#[cfg(test)]
+#[path = "log_tests.rs"]
+mod tests;

@@ -1,0 +1,294 @@
+//! What waits for destinations, on disk: it survives the end of the process, however it ends, and a
+//! loss of power.
+//!
+//! Each destination's signal has a directory of its own (`otlp.metrics`), and in it a [`Log`]. A lock
+//! keeps other processes out. All of them together are bounded; what does not fit any more goes from
+//! where the oldest is, a segment at a time.
+
+mod files;
+mod log;
+mod record;
+mod transcode;
+
+use std::fmt;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tracing::{info, warn};
+
+use super::encode::Signal;
+use super::own::Exports;
+use super::settings;
+
+pub(super) use files::{now, time};
+pub(super) use log::{Level, Log};
+pub use record::read_segment;
+pub(super) use transcode::transcode;
+
+/// A log of the spool, that a destination and whoever makes room share.
+pub(super) type Shared = Arc<Mutex<Log>>;
+
+/// The directory, and the logs in it.
+#[derive(Debug)]
+pub(super) struct Spool {
+    directory: PathBuf,
+    max: u64,
+    exports: Arc<Exports>,
+    /// The bytes of all logs.
+    total: Arc<AtomicU64>,
+    open: Mutex<Open>,
+    /// What went to make room.
+    lost: AtomicUsize,
+    /// What there is to say when somebody listens; `None` from then on.
+    unsaid: Mutex<Option<Vec<(bool, String)>>>,
+}
+
+/// What is open as long as the lock is held.
+#[derive(Debug, Default)]
+struct Open {
+    lock: Option<File>,
+    logs: Vec<Shared>,
+}
+
+/// Why the spool cannot be used, and what to do about it.
+#[derive(Debug)]
+pub(super) struct Trouble(String);
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Spool {
+    /// Opens nothing yet.
+    pub(super) fn new(settings: &settings::Spool, exports: &Arc<Exports>) -> Self {
+        Spool {
+            directory: settings.directory.clone(),
+            max: settings.max,
+            exports: Arc::clone(exports),
+            total: Arc::default(),
+            open: Mutex::default(),
+            lost: AtomicUsize::new(0),
+            unsaid: Mutex::new(Some(Vec::new())),
+        }
+    }
+
+    /// The log of a destination's signal. Opens what has to be opened.
+    pub(super) fn log(&self, name: &str, signal: Signal) -> Result<Shared, Trouble> {
+        let mut open = lock(&self.open);
+        if open.lock.is_none() {
+            *open = self.open()?;
+        }
+        let of = |log: &&Shared| {
+            let log = lock(log);
+            log.name == name && log.signal == signal
+        };
+        if let Some(log) = open.logs.iter().find(of) {
+            return Ok(Arc::clone(log));
+        }
+        let directory = self.directory.join(files::directory_of(name, signal));
+        let log = self
+            .open_log(&directory, (name.to_owned(), signal))
+            .map_err(|error| self.trouble(&directory, &error))?;
+        open.logs.push(Arc::clone(&log));
+        Ok(log)
+    }
+
+    fn open(&self) -> Result<Open, Trouble> {
+        let failed = |error: &io::Error| self.trouble(&self.directory, error);
+        if !self.directory.exists() {
+            files::make_private(&self.directory)
+                .and_then(|()| {
+                    self.directory
+                        .parent()
+                        .map_or(Ok(()), files::sync_directory)
+                })
+                .map_err(|error| failed(&error))?;
+        }
+        let lock = files::open_private(&self.directory.join("lock")).map_err(|e| failed(&e))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Trouble(format!(
+                    "another observer uses the spool {}; give this one a directory of its own with \
+                     --spool-dir",
+                    self.directory.display()
+                )));
+            }
+            Err(TryLockError::Error(error)) => return Err(failed(&error)),
+        }
+        let mut logs = Vec::new();
+        for (path, owner) in owned(&self.directory).map_err(|error| failed(&error))? {
+            match self.open_log(&path, owner) {
+                Ok(log) => logs.push(log),
+                // Its destination, if there is one, will hear of it, too.
+                Err(error) => self.say(self.trouble(&path, &error).to_string()),
+            }
+        }
+        Ok(Open {
+            lock: Some(lock),
+            logs,
+        })
+    }
+
+    fn open_log(&self, directory: &Path, owner: (String, Signal)) -> io::Result<Shared> {
+        let (name, signal) = (owner.0.clone(), owner.1.as_str());
+        // A few dozen of them fill the spool: as much goes at once when it is full.
+        let longest = (self.max / 32).clamp(64 << 10, 4 << 20);
+        let (mut log, torn) = Log::open(directory, owner, longest, Arc::clone(&self.total))?;
+        if torn {
+            self.exports.dropped(&name, signal, "damaged", 1);
+            self.say(format!(
+                "the last request with {signal} for {name} in {} had been written in part when the \
+                 observer ended, and was cut off",
+                directory.display()
+            ));
+        }
+        self.exports.waiting(&name, signal, "disk", log.level());
+        Ok(Arc::new(Mutex::new(log)))
+    }
+
+    /// What waits, after the last end: for whom it is sent now, and what nobody will get.
+    pub(super) fn say_what_waits(&self, destinations: &[(String, Signal)]) {
+        for log in &lock(&self.open).logs {
+            let log = lock(log);
+            let (name, signal, waiting) = (&log.name, log.signal.as_str(), log.waiting());
+            let place = log.directory().display();
+            if waiting == 0 {
+                continue;
+            }
+            let owner = (name.clone(), log.signal);
+            match destinations.contains(&owner) {
+                true => self.note(false, format!(
+                    "{waiting} requests with {signal} for {name} have waited on disk and are sent now"
+                )),
+                false => self.say(left_behind(waiting, &owner, place)),
+            }
+        }
+    }
+
+    /// Makes room, after the record of this number has been added to `own`, and counts what is lost
+    /// by that. Locks one log at a time.
+    pub(super) fn make_room(&self, own: &Shared, number: u64) {
+        while self.total.load(Ordering::Relaxed) > self.max {
+            let logs = lock(&self.open).logs.clone();
+            let begun = |log: &Shared| {
+                let but = Arc::ptr_eq(log, own).then_some(number);
+                lock(log).begun(but)
+            };
+            let oldest = logs.iter().filter_map(|log| Some((begun(log)?, log)));
+            let Some((_, log)) = oldest.min_by_key(|(begun, _)| *begun) else {
+                return;
+            };
+            let mut log = lock(log);
+            let lost = log.give_up_segment();
+            let (name, signal) = (log.name.clone(), log.signal.as_str());
+            self.exports.waiting(&name, signal, "disk", log.level());
+            drop(log);
+            self.lost(&name, signal, lost);
+        }
+    }
+
+    /// What was in flight when its place was taken, or what did not fit.
+    pub(super) fn lost(&self, name: &str, signal: &'static str, requests: usize) {
+        self.exports.dropped(name, signal, "spool_full", requests);
+        let before = self.lost.fetch_add(requests, Ordering::Relaxed);
+        // The first, and then each time that it has doubled.
+        if before.checked_ilog2() != (before + requests).checked_ilog2() {
+            warn!(
+                "the spool {} is full: {} requests, the oldest, are lost, the last of them with \
+                 {signal} for {name}; raise --spool-max, or see why they are not taken",
+                self.directory.display(),
+                before + requests,
+            );
+        }
+    }
+
+    pub(super) fn trouble(&self, path: &Path, error: &io::Error) -> Trouble {
+        Trouble(format!(
+            "the spool cannot be used: {}: {error}; make it yours and writable, free some space, or \
+             choose another with --spool-dir",
+            path.display()
+        ))
+    }
+
+    /// Warns, or keeps the warning until somebody listens.
+    pub(super) fn say(&self, text: String) {
+        self.note(true, text);
+    }
+
+    fn note(&self, bad: bool, text: String) {
+        match &mut *lock(&self.unsaid) {
+            Some(unsaid) => unsaid.push((bad, text)),
+            None if bad => warn!("{text}"),
+            None => info!("{text}"),
+        }
+    }
+
+    /// From now on somebody listens.
+    pub(super) fn begin(&self) {
+        let unsaid = lock(&self.unsaid).take();
+        for (bad, text) in unsaid.unwrap_or_default() {
+            self.note(bad, text);
+        }
+    }
+
+    /// What waits nowhere is tidied away, and the next process can have the rest.
+    pub(super) fn close(&self) {
+        let mut open = lock(&self.open);
+        for log in std::mem::take(&mut open.logs) {
+            lock(&log).close();
+        }
+        open.lock = None;
+    }
+}
+
+/// What is in a directory that is not a spool's for anybody here: nothing is opened or changed.
+pub(super) fn left_behind_in(directory: &Path) -> Vec<String> {
+    let all = owned(directory).unwrap_or_default().into_iter();
+    let waiting = all.filter_map(|(path, owner)| {
+        let segments = fs::read_dir(&path).ok()?.flatten();
+        let is_one = |file: &fs::DirEntry| file.file_name().to_str().and_then(files::first_of).is_some();
+        let path = path.display();
+        let (name, signal) = (&owner.0, owner.1.as_str());
+        segments.into_iter().any(|file| is_one(&file)).then(|| {
+            format!(
+                "requests with {signal} for {name} wait in {path}, but it is no destination any more: \
+                 configure it again, or delete that directory"
+            )
+        })
+    });
+    waiting.collect()
+}
+
+fn left_behind(
+    waiting: usize,
+    (name, signal): &(String, Signal),
+    place: impl fmt::Display,
+) -> String {
+    format!(
+        "{waiting} requests with {} for {name} wait in {place}, but it is no destination any more: \
+         configure it again, or delete that directory",
+        signal.as_str()
+    )
+}
+
+/// The directories of logs.
+fn owned(directory: &Path) -> io::Result<Vec<(PathBuf, (String, Signal))>> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if let Some(owner) = entry.file_name().to_str().and_then(files::owner_of) {
+            all.push((entry.path(), owner));
+        }
+    }
+    Ok(all)
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

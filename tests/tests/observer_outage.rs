@@ -1,0 +1,264 @@
+//! A backend that is away for a day, and an observer that is killed in the meantime: afterwards every
+//! sample is there, once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use metric_tests::observer::Observer;
+use metric_tests::process::{Process, eventually};
+use metric_tests::receiver::{self, Received};
+use metric_tests::samples::of_cars;
+use metric_tests::servers::VictoriaMetrics;
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use prost::Message;
+use tempfile::TempDir;
+use tesla_observer::telemetry::read_segment;
+use tokio::runtime::Runtime;
+
+/// A series: its name and its attributes.
+type Series = (String, BTreeMap<String, String>);
+/// A series, when in milliseconds, and the bits of the value.
+type Sample = (Series, u64, u64);
+
+/// How much faster than ours the cars' clock runs.
+const SPEED: u32 = 8640;
+/// A day of the cars.
+const DAY: Duration = Duration::from_secs(24 * 3600 / SPEED as u64);
+
+/// The samples of cars that a receiver got; those that came twice are there once.
+fn samples(received: &Received) -> BTreeSet<Sample> {
+    let all = of_cars(&received.requests()).into_iter();
+    let sample = |own: metric_tests::samples::Sample| {
+        let value = bits(own.value.float());
+        (
+            (own.name, said(own.attributes)),
+            own.time / 1_000_000,
+            value,
+        )
+    };
+    all.map(sample).collect()
+}
+
+/// The samples of cars that VictoriaMetrics has, and how often.
+fn stored(server: &VictoriaMetrics) -> BTreeMap<Sample, usize> {
+    let mut samples = BTreeMap::new();
+    for mut series in server.series(1) {
+        let name = series.metric.remove("__name__").expect("a name");
+        // The resource's attributes and the scope's.
+        series.metric.retain(|key, _| !key.contains('.'));
+        if name.contains('.') {
+            continue;
+        }
+        let labels = said(series.metric);
+        for (time, value) in series.timestamps.iter().zip(&series.values) {
+            let time = u64::try_from(*time).expect("after 1970");
+            let sample = ((name.clone(), labels.clone()), time, bits(*value));
+            *samples.entry(sample).or_default() += 1;
+        }
+    }
+    samples
+}
+
+/// To Prometheus and its kin, an empty label is none.
+fn said(mut attributes: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    attributes.retain(|_, value| !value.is_empty());
+    attributes
+}
+
+/// VictoriaMetrics keeps some fifteen digits.
+fn bits(value: f64) -> u64 {
+    let rounded: f64 = format!("{value:.11e}").parse().expect("a number");
+    // Zero has two forms.
+    (rounded + 0.0).to_bits()
+}
+
+/// The requests that wait for a destination's signal.
+fn waiting(spool: &Path, owner: &str) -> Vec<Vec<u8>> {
+    let files = fs::read_dir(spool.join(owner));
+    let paths = files.into_iter().flatten().flatten().map(|own| own.path());
+    let mut segments: Vec<PathBuf> = paths
+        .filter(|path| path.extension().is_some_and(|own| own == "segment"))
+        .collect();
+    segments.sort();
+    // One that has been removed in between was delivered.
+    let read = |path: PathBuf| read_segment(&fs::read(path).unwrap_or_default());
+    segments.into_iter().flat_map(read).collect()
+}
+
+fn cars(folder: &TempDir) -> Observer {
+    Observer::of_simulated_cars()
+        .with("SIMULATOR_SPEED", SPEED)
+        .with("SCRAPE_INTERVAL_SEC", 0.25)
+        .with(
+            "TESLA_OBSERVER_SPOOL_DIR",
+            folder.path().join("spool").display(),
+        )
+        .with("OTEL_METRIC_EXPORT_INTERVAL", 1000)
+        .with("TESLA_OBSERVER_DISPLAY", "off")
+}
+
+/// Waits until a receiver has so many requests more.
+fn more(received: &Received, requests: usize) {
+    let before = received.arrivals().len();
+    eventually("requests", || {
+        (received.arrivals().len() >= before + requests).then_some(())
+    });
+}
+
+/// Ends it with SIGKILL.
+fn kill(observer: Process) {
+    drop(observer);
+}
+
+#[test]
+fn a_day_without_victoria_metrics_and_two_kills_lose_and_double_no_sample() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (data, spool) = (folder.path().join("data"), folder.path().join("spool"));
+    let Some(server) = VictoriaMetrics::start_at(0, Some(&data)) else {
+        return;
+    };
+    let runtime = Runtime::new().expect("a runtime");
+    // Another destination, which is never away, tells what was observed.
+    let (witness, observed) = runtime.block_on(receiver::http());
+    let observer = cars(&folder)
+        .with("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", server.otlp())
+        .with("GREPTIME_HOST", "127.0.0.1")
+        .with("GREPTIME_PORT", witness.port());
+    let mut running = observer.start();
+    more(&observed, 10);
+
+    let port = server.port();
+    server.stop();
+    let away = Instant::now();
+    for _ in 0..2 {
+        while away.elapsed() < DAY / 3 {
+            more(&observed, 5);
+        }
+        kill(running);
+        running = observer.start();
+        more(&observed, 20);
+    }
+    while away.elapsed() < DAY {
+        more(&observed, 5);
+    }
+    let waited = waiting(&spool, "otlp.metrics").len();
+    let server = VictoriaMetrics::start_at(port, Some(&data)).expect("it is installed");
+    eventually("an empty spool", || {
+        (waiting(&spool, "otlp.metrics").len() < 3).then_some(())
+    });
+    let (status, log) = running.stop();
+    assert!(status.success(), "{log}");
+    assert!(!log.contains("not everything"), "{log}");
+    assert_eq!(waiting(&spool, "otlp.metrics").len(), 0);
+
+    let observed = samples(&observed);
+    let stored = eventually("the last samples", || {
+        let stored = stored(&server);
+        let last = observed.iter().map(|(_, time, _)| time).max();
+        (stored.keys().map(|(_, time, _)| time).max() >= last).then_some(stored)
+    });
+    let lost: Vec<_> = observed
+        .iter()
+        .filter(|own| !stored.contains_key(own))
+        .collect();
+    let doubled = stored.values().filter(|count| **count > 1).count();
+    // What was on disk for the one and not yet for the other when it was killed.
+    let unseen: BTreeSet<_> = stored
+        .keys()
+        .filter(|own| !observed.contains(own))
+        .collect();
+    let ahead: BTreeSet<_> = unseen.iter().map(|(_, time, _)| time).collect();
+    println!(
+        "{} samples sent, {} lost, {doubled} doubled; {waited} requests waited for a day; {} were \
+         on disk for one destination when a kill came before the other's",
+        observed.len(),
+        lost.len(),
+        unseen.len(),
+    );
+    assert!(observed.len() > 1_000, "{}", observed.len());
+    assert!(waited > 30, "{waited}");
+    assert!(lost.is_empty(), "{:?}", &lost[..lost.len().min(5)]);
+    assert_eq!(doubled, 0);
+    assert!(ahead.len() <= 2, "{ahead:?}");
+}
+
+/// The requests of one signal that waited, and those that arrived.
+fn assert_each_once<T>(signal: &str, waited: &[T], arrived: &[T])
+where
+    T: PartialEq + std::fmt::Debug,
+{
+    let places: Vec<usize> = waited
+        .iter()
+        .map(|one| {
+            let mut places = (0..arrived.len()).filter(|place| arrived[*place] == *one);
+            let place = places
+                .next()
+                .unwrap_or_else(|| panic!("{signal} lost: {one:?}"));
+            assert_eq!(places.next(), None, "{signal} doubled");
+            place
+        })
+        .collect();
+    assert!(places.is_sorted(), "{signal} out of order: {places:?}");
+    println!(
+        "{signal}: {} requests waited, 0 lost, 0 doubled",
+        waited.len()
+    );
+}
+
+fn decoded<T: Message + Default>(spool: &Path, owner: &str) -> Vec<T> {
+    let all = waiting(spool, owner);
+    assert!(!all.is_empty(), "no {owner}");
+    let decode = |body: Vec<u8>| T::decode(&body[..]).expect("a request");
+    all.into_iter().map(decode).collect()
+}
+
+#[test]
+fn over_grpc_metrics_traces_and_logs_survive_kills_while_their_receiver_is_away() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let spool = folder.path().join("spool");
+    let runtime = Runtime::new().expect("a runtime");
+    let address = runtime.block_on(receiver::nobody());
+    let observer = cars(&folder)
+        .otlp("grpc", &format!("http://{address}"))
+        // Once a second, what there is.
+        .with("OTEL_BSP_SCHEDULE_DELAY", 500)
+        .with("OTEL_BLRP_SCHEDULE_DELAY", 500);
+    for kills in 1_usize..=2 {
+        let running = observer.start();
+        eventually("requests of all signals", || {
+            let enough = |owner, least: usize| waiting(&spool, owner).len() >= least * kills;
+            (enough("otlp.metrics", 10) && enough("otlp.traces", 2) && enough("otlp.logs", 1))
+                .then_some(())
+        });
+        kill(running);
+    }
+    // Nobody writes any more: this is what has to arrive.
+    let metrics: Vec<ExportMetricsServiceRequest> = decoded(&spool, "otlp.metrics");
+    let traces: Vec<ExportTraceServiceRequest> = decoded(&spool, "otlp.traces");
+    let logs: Vec<ExportLogsServiceRequest> = decoded(&spool, "otlp.logs");
+
+    let received = runtime.block_on(receiver::grpc_at(address));
+    let running = observer.start();
+    eventually("all that waited", || {
+        let arrived = received.requests().len() >= metrics.len()
+            && received.traces().len() >= traces.len()
+            && received.logs().len() >= logs.len();
+        arrived.then_some(())
+    });
+    let (status, log) = running.stop();
+    assert!(status.success(), "{log}");
+    assert!(
+        log.contains("have waited on disk and are sent now"),
+        "{log}"
+    );
+    assert_each_once("metrics", &metrics, &received.requests());
+    assert_each_once("traces", &traces, &received.traces());
+    assert_each_once("logs", &logs, &received.logs());
+    for owner in ["otlp.metrics", "otlp.traces", "otlp.logs"] {
+        assert_eq!(waiting(&spool, owner).len(), 0, "{owner}");
+    }
+}
