@@ -11,11 +11,13 @@ use opentelemetry::KeyValue;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use crate::fetch::{Availability, FetchError, Next, Problem, Snapshot, Vehicle, VehicleFetcher};
-use crate::model::{AtAGlance, Glance as _, Unread};
+use crate::fetch::{Availability, FetchError, Next, Problem, Vehicle, VehicleFetcher};
+use crate::model::{AtAGlance, Condition, Glance as _, Unread, Watched as _};
 use crate::privacy::{Called, without_vins};
+use crate::schedule::{self, Activity, Ask, Came, Noticed, Schedule};
 use crate::telemetry::{Fleet, FleetMember, Telemetry};
 use crate::terminal::{Board, clean};
+use crate::turn::{self, Answer};
 
 /// What is exported of one vehicle: whether it can be asked, and, while it is online, what it reports.
 #[derive(Clone, Debug, MetricCollector)]
@@ -27,6 +29,9 @@ pub struct VehicleReport<M> {
     /// 1 while the vehicle is awake and connected, 0 while it sleeps, is offline or in service.
     #[metric(name = "state_online")]
     pub online: bool,
+    /// What the vehicle does, as far as is known: 1 for the present activity, 0 for the others.
+    #[metric]
+    pub activity: Activity,
     /// What the vehicle reports.
     #[metric(flatten)]
     pub metrics: Option<M>,
@@ -37,7 +42,10 @@ pub struct VehicleReport<M> {
 pub enum Outcome {
     /// The vehicle was read.
     Read,
-    /// The vehicle could not be asked: it sleeps, say. That was reported.
+    /// The vehicle was read, but what it said is older than what it had said before.
+    Outdated,
+    /// The vehicle was not read: it sleeps, say, or is left alone so that it can fall asleep. That was
+    /// reported.
     NotAsked(Availability),
     /// It failed.
     Failed(FetchError),
@@ -48,6 +56,7 @@ impl Outcome {
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Read => "read",
+            Self::Outdated => "outdated",
             Self::NotAsked(availability) => availability.as_str(),
             Self::Failed(_) => "failed",
         }
@@ -85,6 +94,19 @@ impl Told {
     }
 }
 
+/// Where what vehicles report goes: the same places for all of an account.
+#[derive(Debug)]
+pub struct Outlets<M> {
+    /// What they become members of.
+    pub fleet: Fleet<VehicleReport<M>>,
+    /// Where reports are exported.
+    pub telemetry: Telemetry,
+    /// What is shown on the terminal.
+    pub board: Board,
+    /// What has been said once.
+    pub told: Arc<Told>,
+}
+
 /// Observes one vehicle.
 pub struct VehicleInstrumentor<F: VehicleFetcher> {
     fetcher: Arc<F>,
@@ -96,25 +118,33 @@ pub struct VehicleInstrumentor<F: VehicleFetcher> {
     telemetry: Telemetry,
     board: Board,
     told: Arc<Told>,
+    schedule: Schedule,
     /// What went wrong last, and when that was said.
     warned: Option<(Problem, Instant)>,
+    /// When it was last said that a reading was older than the one before.
+    told_outdated: Option<Instant>,
 }
 
 /// A car that goes on failing in one way is not said to at every turn.
 const WARNED_AGAIN: Duration = Duration::from_secs(900);
 
 impl<F: VehicleFetcher> VehicleInstrumentor<F> {
-    /// An instrumentor for this vehicle, which becomes a member of the fleet until this is dropped.
-    /// Nothing that is exported, logged or shown has another name for it than `called`.
+    /// An instrumentor for this vehicle, which becomes a member of the fleet until this is dropped, and
+    /// has its turns when the schedule says. Nothing that is exported, logged or shown has another name
+    /// for it than `called`.
     pub fn new(
         fetcher: Arc<F>,
         vehicle: Vehicle,
         called: Called,
-        fleet: &Fleet<VehicleReport<F::Metrics>>,
-        telemetry: Telemetry,
-        board: Board,
-        told: Arc<Told>,
+        outlets: &Outlets<F::Metrics>,
+        schedule: Schedule,
     ) -> Self {
+        let Outlets {
+            fleet,
+            telemetry,
+            board,
+            told,
+        } = outlets;
         let name = KeyValue::new("vehicle_id", called.vehicle_id.clone());
         let vin = called
             .vin
@@ -127,10 +157,12 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
             vehicle,
             called,
             member,
-            telemetry,
-            board,
-            told,
+            telemetry: telemetry.clone(),
+            board: board.clone(),
+            told: Arc::clone(told),
+            schedule,
             warned: None,
+            told_outdated: None,
         }
     }
 
@@ -139,25 +171,30 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
         &self.vehicle
     }
 
-    /// One turn. Never panics, whatever the fetcher does.
-    pub async fn turn(&mut self) -> Outcome {
+    /// When its next turn is and what is asked then; nothing for a vehicle that the account does not
+    /// have any more.
+    pub fn next(&self) -> Option<schedule::Turn> {
+        self.schedule.next()
+    }
+
+    /// The account's list has it still, or again.
+    pub fn listed(&mut self) {
+        self.schedule.listed(Instant::now());
+    }
+
+    /// One turn: asks, tells the schedule, and reports. Never panics, whatever the fetcher does.
+    pub async fn turn(&mut self, ask: Ask) -> Outcome {
         let span = tracing::info_span!(
             "observe vehicle",
             vehicle_id = %clean(&self.called.vehicle_id, 60),
             outcome = tracing::field::Empty,
             otel.status_code = tracing::field::Empty,
         );
-        let started = Instant::now();
-        let outcome = AssertUnwindSafe(self.ask().instrument(span.clone()))
-            .catch_unwind()
-            .await
-            .unwrap_or_else(|_| {
-                let doing = format!("observing {}", self.called.vehicle_id);
-                Outcome::Failed(FetchError::of_a_panic(doing))
-            });
+        let began = Instant::now();
+        let outcome = self.take(ask, began).instrument(span.clone()).await;
         span.record("outcome", outcome.as_str());
         let own = self.telemetry.own();
-        own.cycle_done(outcome.as_str(), started.elapsed());
+        own.cycle_done(outcome.as_str(), began.elapsed());
         let validity = || self.fetcher.token_validity();
         let validity = catch_unwind(AssertUnwindSafe(validity)).ok().flatten();
         own.token(
@@ -167,14 +204,110 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
         match &outcome {
             Outcome::Failed(error) => {
                 span.record("otel.status_code", "ERROR");
-                // Nothing stale: what is not known is not reported.
-                self.member.clear();
                 self.board.failed(&self.shown, error);
                 span.in_scope(|| self.warn(error));
             }
             _ => self.warned = None,
         }
         outcome
+    }
+
+    async fn take(&mut self, ask: Ask, began: Instant) -> Outcome {
+        let asked = AssertUnwindSafe(self.ask(ask)).catch_unwind().await;
+        let (answer, reading) = asked.unwrap_or_else(|_| {
+            let doing = format!("observing {}", self.called.vehicle_id);
+            (Answer::Failed(FetchError::of_a_panic(doing)), None)
+        });
+        let came = match (&answer, &reading) {
+            (Answer::Read(_), Some((condition, _))) => Came::Read(condition),
+            (Answer::State(availability), _) => Came::State(*availability),
+            (Answer::Failed(error), _) => Came::Failed(error.problem, error.next),
+            (Answer::LooksOnline | Answer::Read(_), _) => Came::LooksOnline,
+        };
+        let before = self.schedule.activity();
+        let pace = self.fetcher.pace();
+        let told = self.schedule.came(began, Instant::now(), came, pace);
+        self.tell(before, &told.noticed);
+        match (answer, reading) {
+            (Answer::Read(_), _) if told.outdated => self.outdated(),
+            (Answer::Read(snapshot), Some((_, glance))) => {
+                self.unread(&snapshot.unread);
+                let metrics = Some(snapshot.metrics);
+                self.report(Availability::Online, metrics, Some(glance))
+                    .await;
+                Outcome::Read
+            }
+            (Answer::State(availability), _) => self.not_asked(availability).await,
+            (Answer::LooksOnline | Answer::Read(_), _) => {
+                self.not_asked(Availability::Unknown).await
+            }
+            (Answer::Failed(error), _) => {
+                if self.schedule.activity() == Activity::Removed {
+                    self.report(Availability::Unknown, None, None).await;
+                } else {
+                    // Nothing stale: what is not known is not reported.
+                    self.member.clear();
+                }
+                Outcome::Failed(error)
+            }
+        }
+    }
+
+    async fn ask(&self, ask: Ask) -> (Answer<F::Metrics>, Option<(Condition, AtAGlance)>) {
+        let answer = turn::take(&*self.fetcher, &self.vehicle, ask).await;
+        let reading = match &answer {
+            Answer::Read(read) => Some((read.metrics.condition(), read.metrics.glance())),
+            _ => None,
+        };
+        (answer, reading)
+    }
+
+    /// Says what is new, and what had happened unseen.
+    fn tell(&self, before: Activity, noticed: &[Noticed]) {
+        let vehicle_id = clean(&self.called.vehicle_id, 60);
+        let activity = self.schedule.activity();
+        if activity != before {
+            let (before, activity) = (before.as_str(), activity.as_str());
+            tracing::debug!(%vehicle_id, before, activity, "does something else");
+        }
+        if activity == Activity::Removed && before != activity {
+            tracing::warn!(
+                %vehicle_id,
+                "the service does not know this vehicle any more; it is asked again if the \
+                 account's list still has it"
+            );
+        }
+        for one in noticed {
+            self.telemetry.own().noticed(one.as_str());
+            let event = one.as_str();
+            match one {
+                Noticed::Drive { miles } => tracing::info!(
+                    %vehicle_id, event, miles, "a drive had begun that was not seen to begin"
+                ),
+                Noticed::Charge { miles, percent } => tracing::info!(
+                    %vehicle_id, event, miles, percent, "a charge had begun that was not seen to begin"
+                ),
+                Noticed::Update { from, to } => {
+                    let (from, to) = (clean(from, 40), clean(to, 40));
+                    tracing::info!(
+                        %vehicle_id, event, %from, %to, "an update was installed that was not seen"
+                    );
+                }
+            }
+        }
+    }
+
+    fn outdated(&mut self) -> Outcome {
+        self.telemetry.own().outdated();
+        let recently = |at: &Instant| at.elapsed() < WARNED_AGAIN;
+        if !self.told_outdated.as_ref().is_some_and(recently) {
+            self.told_outdated = Some(Instant::now());
+            tracing::info!(
+                vehicle_id = %clean(&self.called.vehicle_id, 60),
+                "a reading was older than the one before and is not used"
+            );
+        }
+        Outcome::Outdated
     }
 
     /// Says what went wrong, the first time and then rarely.
@@ -192,45 +325,14 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
         }
     }
 
-    async fn ask(&self) -> Outcome {
-        let availability = match self.fetcher.availability(&self.vehicle).await {
-            Ok(availability) => availability,
-            Err(error) => return self.not_asked_or_failed(error).await,
-        };
-        if availability != Availability::Online {
-            return self.not_asked(availability).await;
-        }
-        match self.fetcher.snapshot(&self.vehicle).await {
-            Ok(snapshot) => self.read(snapshot).await,
-            // It fell asleep in between, or only looked awake: its state is read once more.
-            Err(error) if error.problem == Problem::Unavailable => {
-                match self.fetcher.availability(&self.vehicle).await {
-                    Ok(Availability::Online) => self.not_asked(Availability::Unknown).await,
-                    Ok(availability) => self.not_asked(availability).await,
-                    Err(error) => self.not_asked_or_failed(error).await,
-                }
-            }
-            Err(error) => self.not_asked_or_failed(error).await,
-        }
-    }
-
-    async fn not_asked_or_failed(&self, error: FetchError) -> Outcome {
-        match error.problem {
-            Problem::InService => self.not_asked(Availability::InService).await,
-            Problem::Unavailable => self.not_asked(Availability::Offline).await,
-            _ => Outcome::Failed(error),
-        }
-    }
-
     async fn not_asked(&self, availability: Availability) -> Outcome {
         self.report(availability, None, None).await;
         Outcome::NotAsked(availability)
     }
 
-    async fn read(&self, snapshot: Snapshot<F::Metrics>) -> Outcome {
-        let Snapshot { metrics, unread } = snapshot;
-        self.telemetry.own().unread(&unread);
-        for one in self.told.new_ones(&unread) {
+    fn unread(&self, unread: &[Unread]) {
+        self.telemetry.own().unread(unread);
+        for one in self.told.new_ones(unread) {
             tracing::info!(
                 vehicle_id = %clean(&self.called.vehicle_id, 60),
                 "not exported: {}: {}; all else of the answer is. This is said once",
@@ -238,10 +340,6 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
                 one.reason
             );
         }
-        let glance = metrics.glance();
-        self.report(Availability::Online, Some(metrics), Some(glance))
-            .await;
-        Outcome::Read
     }
 
     async fn report(
@@ -254,6 +352,7 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
         let report = self.member.report(VehicleReport {
             state: availability,
             online: availability == Availability::Online,
+            activity: self.schedule.activity(),
             metrics,
         });
         self.telemetry.report(vec![report]).await;

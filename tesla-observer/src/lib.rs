@@ -18,3 +18,4 @@ pub mod schedule;
 pub mod simulator;
 pub mod telemetry;
 pub mod terminal;
+pub mod turn;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,9 +12,9 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::fetch::{Availability, FetchError, Listed, Next, Problem, Vehicle, VehicleFetcher};
-use crate::instrumentor::{Outcome, Told, VehicleInstrumentor, VehicleReport};
+use crate::instrumentor::{Outcome, Outlets, VehicleInstrumentor, VehicleReport};
 use crate::privacy::{Called, Names, Vins, looks_like_a_vin};
-use crate::schedule::Schedule;
+use crate::schedule::{self, Schedule};
 use crate::telemetry::{Fleet, Telemetry};
 use crate::terminal::{Board, clean};
 
@@ -22,8 +23,8 @@ use crate::terminal::{Board, clean};
 pub struct Settings {
     /// Only these, by name or VIN; all, if there are none.
     pub vehicles: Vec<String>,
-    /// How often each vehicle is asked.
-    pub interval: Duration,
+    /// When each vehicle is asked, and what.
+    pub schedule: schedule::Settings,
     /// How often the list of vehicles is read again.
     pub list_interval: Duration,
     /// Each vehicle is asked once, and that is all.
@@ -35,11 +36,8 @@ pub struct Settings {
 /// Observes all vehicles of an account.
 pub struct Observer<F: VehicleFetcher> {
     fetcher: Arc<F>,
-    telemetry: Telemetry,
-    fleet: Arc<Fleet<VehicleReport<F::Metrics>>>,
-    board: Board,
+    outlets: Outlets<F::Metrics>,
     settings: Settings,
-    told: Arc<Told>,
     names: Names,
     states: HashMap<String, Option<Availability>>,
 }
@@ -47,14 +45,16 @@ pub struct Observer<F: VehicleFetcher> {
 /// A vehicle that is being observed. Ends when this is dropped.
 struct Observed {
     vehicle: Vehicle,
-    _stop: watch::Sender<()>,
+    /// Each list that has it is told to it.
+    listed: watch::Sender<()>,
 }
 
 /// How many new vehicles are named in the log.
 const SAID_EACH: u32 = 20;
 
-/// Between the first turns of two vehicles at start, so that a large fleet does not ask all at once.
-const STAGGER: Duration = Duration::from_millis(20);
+/// The most between the first turns of two vehicles at start. Many are spread over the whole of an
+/// interval, so that they do not ask all at once, and never do later on.
+const STAGGER: Duration = Duration::from_millis(250);
 
 impl<F: VehicleFetcher> Observer<F> {
     /// Observes what `fetcher` knows.
@@ -67,12 +67,14 @@ impl<F: VehicleFetcher> Observer<F> {
     ) -> Self {
         Self {
             fetcher,
-            telemetry,
-            fleet: Arc::new(fleet),
-            board,
+            outlets: Outlets {
+                fleet,
+                telemetry,
+                board,
+                told: Arc::default(),
+            },
             names: Names::new(settings.vins.clone()),
             settings,
-            told: Arc::default(),
             states: HashMap::new(),
         }
     }
@@ -167,7 +169,7 @@ impl<F: VehicleFetcher> Observer<F> {
                 }
                 Err(error) if error.next == Next::Stop || self.settings.once => return Err(error),
                 Err(error) => {
-                    let wait = pause(&error, self.settings.interval);
+                    let wait = pause(&error, self.settings.schedule.first());
                     tracing::warn!("{error}; trying again in {} s", wait.as_secs().max(1));
                     sleep(wait).await;
                 }
@@ -242,9 +244,10 @@ impl<F: VehicleFetcher> Observer<F> {
                     vehicle_id = %clean(&called.vehicle_id, 60),
                     "not observed any more"
                 );
-                self.board.gone(&old.vehicle);
+                self.outlets.board.gone(&old.vehicle);
                 self.states.remove(vin);
             }
+            old.listed.send_replace(());
             stays
         });
         self.count();
@@ -254,7 +257,7 @@ impl<F: VehicleFetcher> Observer<F> {
             .collect();
         self.names.meet(new.iter().map(|listed| &listed.vehicle));
         let count = u32::try_from(new.len()).unwrap_or(u32::MAX).max(1);
-        let stagger = STAGGER.min(self.settings.interval / count);
+        let stagger = STAGGER.min(self.settings.schedule.first() / count);
         let start = Instant::now();
         if count > SAID_EACH {
             tracing::info!("observing {count} vehicles");
@@ -274,30 +277,28 @@ impl<F: VehicleFetcher> Observer<F> {
                 let vehicle_id = clean(&called.vehicle_id, 60);
                 tracing::info!(%vehicle_id, vin = called.vin, "observing");
             }
-            self.board.listed(&called.shown(&vehicle), availability);
+            self.outlets
+                .board
+                .listed(&called.shown(&vehicle), availability);
             let instrumentor = VehicleInstrumentor::new(
                 self.fetcher.clone(),
                 vehicle.clone(),
                 called,
-                &self.fleet,
-                self.telemetry.clone(),
-                self.board.clone(),
-                self.told.clone(),
+                &self.outlets,
+                Schedule::new(self.settings.schedule, start + stagger * index),
             );
-            let schedule = Schedule::new(self.settings.interval, start + stagger * index);
-            let (stop, stopped) = watch::channel(());
+            let (told, listed) = watch::channel(());
             tasks.spawn(observe(
                 instrumentor,
-                schedule,
                 self.settings.once,
-                stopped,
+                listed,
                 turns.clone(),
             ));
             observed.insert(
                 vehicle.vin.clone(),
                 Observed {
                     vehicle,
-                    _stop: stop,
+                    listed: told,
                 },
             );
         }
@@ -321,36 +322,44 @@ impl<F: VehicleFetcher> Observer<F> {
         for state in self.states.values().flatten() {
             *counts.entry(state.as_str()).or_default() += 1;
         }
-        self.telemetry.own().vehicles(counts);
+        self.outlets.telemetry.own().vehicles(counts);
     }
 }
 
-/// Observes one vehicle until `stopped`'s other end is dropped.
+/// Observes one vehicle until `listed`'s other end is dropped.
 async fn observe<F: VehicleFetcher>(
     mut instrumentor: VehicleInstrumentor<F>,
-    mut schedule: Schedule,
     once: bool,
-    mut stopped: watch::Receiver<()>,
+    mut listed: watch::Receiver<()>,
     turns: mpsc::UnboundedSender<(String, Option<Availability>)>,
 ) -> Result<(), FetchError> {
-    let mut turn = schedule.first();
+    let mut gone = listed.clone();
+    let mut gone = pin!(async move { while gone.changed().await.is_ok() {} });
     loop {
+        let Some(turn) = instrumentor.next() else {
+            // Removed: until a list has it.
+            listed.mark_unchanged();
+            if listed.changed().await.is_err() {
+                return Ok(());
+            }
+            instrumentor.listed();
+            continue;
+        };
         tokio::select! {
-            () = sleep_until(turn) => {}
-            _ = stopped.changed() => return Ok(()),
+            () = sleep_until(turn.at) => {}
+            () = &mut gone => return Ok(()),
         }
         let outcome = tokio::select! {
-            outcome = instrumentor.turn() => outcome,
-            _ = stopped.changed() => return Ok(()),
+            outcome = instrumentor.turn(turn.ask) => outcome,
+            () = &mut gone => return Ok(()),
         };
         let state = match &outcome {
-            Outcome::Read => Some(Availability::Online),
+            Outcome::Read | Outcome::Outdated => Some(Availability::Online),
             Outcome::NotAsked(availability) => Some(*availability),
             Outcome::Failed(_) => None,
         };
         // Nobody counts when it is done only once.
         let _ = turns.send((instrumentor.vehicle().vin.clone(), state));
-        turn = schedule.next(Instant::now(), outcome.next());
         match outcome {
             Outcome::Failed(error) if once || error.next == Next::Stop => return Err(error),
             _ if once => return Ok(()),

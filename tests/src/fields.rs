@@ -241,22 +241,65 @@ pub fn of_answer(response: &str, private_texts: bool) -> Expected {
     expected
 }
 
-/// What must be exported of every car: whether it can be asked.
-pub fn of_availability(state: &str) -> Expected {
+/// What must be exported of every car: whether it can be asked, and what it does when it has answered
+/// this once; without an answer it does what its state says.
+pub fn of_availability(state: &str, answer: Option<&str>) -> Expected {
     let mut samples = vec![gauge(
         "vehicle_state_online",
         "",
         BTreeMap::new(),
         Number::Int(i64::from(state == "online")),
     )];
-    for one in ["online", "asleep", "offline", "in_service", "unknown"] {
-        let attributes = BTreeMap::from([("state".to_owned(), one.to_owned())]);
-        let present = Number::Int(i64::from(one == state));
-        samples.push(gauge("vehicle_state", "", attributes, present));
-    }
+    let mut states = |metric: &str, all: &[&str], present: &str| {
+        for one in all {
+            let attributes = BTreeMap::from([("state".to_owned(), (*one).to_owned())]);
+            let present = Number::Int(i64::from(*one == present));
+            samples.push(gauge(metric, "", attributes, present));
+        }
+    };
+    let all = ["online", "asleep", "offline", "in_service", "unknown"];
+    states("vehicle_state", &all, state);
+    let all = [
+        "start",
+        "asleep",
+        "offline",
+        "idle",
+        "suspended",
+        "driving",
+        "charging",
+        "updating",
+        "in_service",
+        "removed",
+    ];
+    let present = match answer {
+        Some(answer) => activity(answer),
+        None => state,
+    };
+    states("vehicle_activity", &all, present);
     Expected {
         samples,
         ..Expected::default()
+    }
+}
+
+/// What a car does that answers this.
+fn activity(answer: &str) -> &'static str {
+    let answer: Value = serde_json::from_str(answer).unwrap_or_default();
+    let text = |path: &str| {
+        let text = answer.pointer(path).and_then(Value::as_str);
+        text.unwrap_or_default().to_lowercase()
+    };
+    let speed = answer.pointer("/drive_state/speed").and_then(Value::as_f64);
+    let gear = text("/drive_state/shift_state");
+    let charging = text("/charge_state/charging_state");
+    if text("/vehicle_state/software_update/status") == "installing" {
+        "updating"
+    } else if speed.is_some_and(|speed| speed > 0.0) || ["d", "n", "r"].contains(&gear.as_str()) {
+        "driving"
+    } else if ["charging", "starting", "calibrating"].contains(&charging.as_str()) {
+        "charging"
+    } else {
+        "idle"
     }
 }
 

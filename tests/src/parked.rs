@@ -58,7 +58,7 @@ pub fn expected() -> Vec<String> {
     let answer = fields::of_answer(response(), false);
     assert_eq!(answer.unlisted, [""; 0]);
     let mut lines = answer.lines(NAME, VIN);
-    lines.extend(fields::of_availability("online").lines(NAME, VIN));
+    lines.extend(fields::of_availability("online", Some(response())).lines(NAME, VIN));
     lines
 }
 
@@ -85,7 +85,7 @@ pub fn assert_series(name: &str, found: &[(BTreeMap<String, String>, f64)]) {
 /// If it has not.
 pub fn assert_all_series(found: &[(BTreeMap<String, String>, f64)]) {
     let mut expected = fields::of_answer(response(), false).of_car(NAME, VIN);
-    expected.extend(fields::of_availability("online").of_car(NAME, VIN));
+    expected.extend(fields::of_availability("online", Some(response())).of_car(NAME, VIN));
     assert_eq!(found.len(), expected.len());
     for sample in &expected {
         let is_it = |labels: &BTreeMap<String, String>| {

@@ -30,8 +30,12 @@ fn start(name: &str, arguments: impl FnOnce(&Path) -> Vec<String>) -> Option<Pro
     ))
 }
 
-/// The program, if it is installed. In CI it must be.
-fn installed(name: &str) -> Option<PathBuf> {
+/// The program, or the library, if it is installed.
+///
+/// # Panics
+///
+/// If it is not, in CI, where it must be.
+pub fn installed(name: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("METRIC_TEST_SERVERS").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/test-servers"),
         PathBuf::from,

@@ -176,7 +176,7 @@ fn each_snapshot_is_exported_exactly_once_to_each_destination() {
             .collect();
         let turns = of(&asleep, SLEEPER, "vehicle_state_online");
         assert_increasing(&turns, "asleep");
-        let expected = fields::of_availability("asleep").lines(SLEEPER, SLEEPER);
+        let expected = fields::of_availability("asleep", None).lines(SLEEPER, SLEEPER);
         let expected = expected
             .iter()
             .flat_map(|line| vec![line.clone(); turns.len()]);

@@ -55,7 +55,7 @@ fn expected(vehicle_id: &str, vin: &str, response: &str, private_texts: bool) ->
     assert_eq!(answer.unlisted, [""; 0], "{vehicle_id}");
     assert_eq!(answer.unread, [""; 0], "{vehicle_id}");
     let mut lines = answer.lines(vehicle_id, vin);
-    lines.extend(fields::of_availability("online").lines(vehicle_id, vin));
+    lines.extend(fields::of_availability("online", Some(response)).lines(vehicle_id, vin));
     lines
 }
 
@@ -190,7 +190,7 @@ fn every_field_of_the_simulators_cars_arrives() {
                 let response = response.expect("Tesla's envelope");
                 all.extend(expected(&name, &vin, response, false));
             } else {
-                all.extend(fields::of_availability(&state).lines(&name, &vin));
+                all.extend(fields::of_availability(&state, None).lines(&name, &vin));
             }
             states.insert(state);
         }
@@ -327,7 +327,7 @@ fn every_number_of_the_samples_arrives() {
         // A number or a truth that no list has would be lost. Words may be new.
         assert_eq!(answer.unlisted, [""; 0], "{name}");
         let mut all = answer.lines(name, &car.vin);
-        all.extend(fields::of_availability("online").lines(name, &car.vin));
+        all.extend(fields::of_availability("online", Some(response)).lines(name, &car.vin));
         assert_same(name, &lines(&own), &all);
     }
 }

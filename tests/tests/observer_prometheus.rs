@@ -69,7 +69,7 @@ fn prometheus_scrapes_everything_and_promtool_objects_to_promised_names_only() {
     for (name, vin, response) in [(NAME, VIN, response()), (OTHER, OTHER, everything.as_str())] {
         for of in [
             fields::of_answer(response, false),
-            fields::of_availability("online"),
+            fields::of_availability("online", Some(response)),
         ] {
             expected.extend(of.of_car(name, vin).iter().map(Sample::prometheus));
         }

@@ -144,8 +144,8 @@ async fn observe(
     let fleet = telemetry.fleet().map_err(other)?;
     let settings = observer::Settings {
         vehicles: config.vehicles.clone(),
-        interval: config.interval,
-        list_interval: LIST_INTERVAL.max(config.interval),
+        schedule: config.schedule(),
+        list_interval: LIST_INTERVAL.max(config.schedule.first()),
         once,
         vins,
     };
@@ -294,10 +294,13 @@ fn heading(
     };
     match once {
         true => format!("{whose}\nAsked once; {to}{others}."),
-        false => format!(
-            "{whose}\nAsked every {} s; {to}{others}. Ctrl-C ends it.",
-            config.interval.as_secs_f64()
-        ),
+        false => {
+            let often = match config.schedule.interval {
+                Some(interval) => format!("every {} s", interval.as_secs_f64()),
+                None => "as often as what they do wants it".to_owned(),
+            };
+            format!("{whose}\nAsked {often}; {to}{others}. Ctrl-C ends it.")
+        }
     }
 }
 

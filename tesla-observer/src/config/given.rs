@@ -153,9 +153,10 @@ impl Given {
 
     /// Variables that look as if they were meant for this program, but are not known to it.
     pub(super) fn misspelt(&self) -> Vec<ConfigError> {
-        const OURS: [&str; 5] = [
+        const OURS: [&str; 6] = [
             "GREPTIME_",
             "OTEL_EXPORTER_OTLP_",
+            "POLLING_",
             "SCRAPE_",
             "SIMULATOR_",
             "TESLA_",

@@ -21,13 +21,14 @@ use tracing_subscriber::EnvFilter;
 use crate::budget::Limit;
 use crate::fetch::tesla::{Region, check_host, is_loopback};
 use crate::privacy::Location;
+use crate::schedule;
 use crate::telemetry;
 
 pub use given::{ConfigError, Given, Source};
 pub use reader::Effective;
 pub use setting::{Group, SETTINGS, Setting};
 
-use reader::{Reader, number, one_of, seconds, url};
+use reader::{Reader, minutes, number, one_of, seconds, seconds_or_none, url};
 
 /// Every setting, checked.
 #[derive(Clone, Debug)]
@@ -38,8 +39,8 @@ pub struct Config {
     pub source: SourceOfCars,
     /// Observe only these, by name or VIN; all, if there are none.
     pub vehicles: Vec<String>,
-    /// How often a car is asked.
-    pub interval: Duration,
+    /// When a car is asked, and what.
+    pub schedule: schedule::Settings,
     /// How long one request may take.
     pub timeout: Duration,
     /// How much the service may be asked.
@@ -199,7 +200,7 @@ impl Config {
         let mut reader = Reader::new(given);
         let account = account(&mut reader);
         let vehicles = reader.read("vehicle", list).unwrap_or_default();
-        let interval = reader.read("interval", seconds).unwrap_or_default();
+        let schedule = schedule(&mut reader);
         let timeout = reader.read("timeout", seconds).unwrap_or_default();
         let budget = reader.read("budget", budget).unwrap_or(Budget::Unsaid);
         let private_texts = reader.switch("private-texts");
@@ -235,7 +236,7 @@ impl Config {
             account,
             source,
             vehicles,
-            interval,
+            schedule,
             timeout,
             budget,
             private_texts,
@@ -262,7 +263,7 @@ impl Config {
             self.source = SourceOfCars::SimulatedHere;
         }
         if !self.is_said("interval") {
-            self.interval = SIMULATED_INTERVAL;
+            self.schedule.interval = Some(SIMULATED_INTERVAL);
             let interval = self.effective.iter_mut();
             for effective in interval.filter(|effective| effective.name == "interval") {
                 effective.value = Some(SIMULATED_INTERVAL.as_secs().to_string());
@@ -278,6 +279,16 @@ impl Config {
         };
         if let Some(effective) = self.effective.iter_mut().find(unsaid) {
             effective.value = Some(value.into());
+        }
+    }
+
+    /// When a car is asked, and what: simulated cars live as fast as their clock runs.
+    pub fn schedule(&self) -> schedule::Settings {
+        match self.source {
+            SourceOfCars::Account => self.schedule,
+            SourceOfCars::SimulatedHere | SourceOfCars::SimulatedEverywhere => {
+                self.schedule.faster(self.simulation.speed)
+            }
         }
     }
 
@@ -329,6 +340,33 @@ fn account(reader: &mut Reader<'_>) -> Option<Account> {
         state_dir: state_dir?,
         said,
     })
+}
+
+fn schedule(reader: &mut Reader<'_>) -> schedule::Settings {
+    let usual = schedule::Settings::default();
+    let interval = reader.read("interval", seconds);
+    let mut or = |name, usual: Duration| reader.read(name, seconds).unwrap_or(usual);
+    let driving = or("driving-interval", usual.driving);
+    let charging = or("charging-interval", usual.charging);
+    let idle = or("idle-interval", usual.idle);
+    let asleep = or("asleep-interval", usual.asleep);
+    let in_service = or("service-interval", usual.in_service);
+    let minimum = reader.read("minimum-interval", seconds_or_none);
+    let mut or = |name, usual: Duration| reader.read(name, minutes).unwrap_or(usual);
+    schedule::Settings {
+        interval,
+        asleep,
+        idle,
+        driving,
+        charging,
+        in_service,
+        minimum: minimum.unwrap_or(usual.minimum),
+        suspend_after: or("suspend-after", usual.suspend_after),
+        suspend_after_waking: or("suspend-after-waking", usual.suspend_after_waking),
+        suspend_for: or("suspend-for", usual.suspend_for),
+        drive_timeout: or("drive-timeout", usual.drive_timeout),
+        ..usual
+    }
 }
 
 fn state_dir(reader: &mut Reader<'_>) -> Option<PathBuf> {

@@ -167,6 +167,26 @@ pub(super) fn switch(text: &str) -> Result<bool, String> {
     }
 }
 
+/// Minutes, with a fraction if need be.
+pub(super) fn minutes(text: &str) -> Result<Duration, String> {
+    const MOST: f64 = 527_040.0;
+    match text.parse::<f64>() {
+        Ok(minutes) if minutes > MOST => Err(format!("is {text:?}: that is more than a year")),
+        Ok(minutes) if minutes >= 0.0 => Ok(Duration::from_secs_f64(minutes * 60.0)),
+        _ => Err(format!(
+            "is {text:?}: write a number of minutes, such as 15 or 2.5"
+        )),
+    }
+}
+
+/// Seconds, or 0 for none.
+pub(super) fn seconds_or_none(text: &str) -> Result<Duration, String> {
+    match text.parse::<f64>() {
+        Ok(0.0) => Ok(Duration::ZERO),
+        _ => seconds(text),
+    }
+}
+
 /// Seconds, with a fraction if need be.
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let wrong = || format!("is {text:?}: write a number of seconds above 0, such as 300 or 2.5");

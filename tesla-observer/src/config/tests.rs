@@ -51,7 +51,7 @@ fn without_configuration_nothing_leaves_the_machine() {
     assert!(config.telemetry.prometheus.is_none());
     assert!(!config.telemetry.has_destination());
     assert!(!config.account.said);
-    assert_eq!(config.interval, Duration::from_secs(300));
+    assert_eq!(config.schedule, schedule::Settings::default());
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn is_mock_false_means_false() {
 #[test]
 fn a_flag_is_stronger_than_a_variable_and_says_where_it_came_from() {
     let config = read(&[("interval", "7")], &[("SCRAPE_INTERVAL_SEC", "60")]).expect("valid");
-    assert_eq!(config.interval, Duration::from_secs(7));
+    assert_eq!(config.schedule.interval, Some(Duration::from_secs(7)));
     let interval = |config: &Config| {
         let mut settings = config.effective.iter();
         settings.find(|setting| setting.name == "interval").cloned()
@@ -326,13 +326,14 @@ fn tokens_are_sent_in_the_clear_only_on_this_machine() {
 #[test]
 fn simulated_cars_are_asked_often_unless_told_otherwise() {
     let simulated = variables(&[]).simulated();
-    assert_eq!(simulated.interval, SIMULATED_INTERVAL);
+    assert_eq!(simulated.schedule.interval, Some(SIMULATED_INTERVAL));
     let mut effective = simulated.effective.iter();
     let told = effective.find(|setting| setting.name == "interval");
     assert_eq!(told.and_then(|told| told.value.as_deref()), Some("5"));
-    assert_eq!(variables(&[("IS_MOCK", "1")]).interval, SIMULATED_INTERVAL);
+    let mock = variables(&[("IS_MOCK", "1")]);
+    assert_eq!(mock.schedule.interval, Some(SIMULATED_INTERVAL));
     let said = variables(&[("SCRAPE_INTERVAL_SEC", "60")]).simulated();
-    assert_eq!(said.interval, Duration::from_secs(60));
+    assert_eq!(said.schedule.interval, Some(Duration::from_secs(60)));
 }
 
 #[test]
@@ -515,4 +516,58 @@ fn privacy_is_a_matter_of_words() {
     );
     let errors = read(&[], &[("TESLA_OBSERVER_VIN", "none")]).expect_err("no such word");
     assert!(errors[0].contains("plain, hash, off"), "{errors:?}");
+}
+
+#[test]
+fn the_schedule_is_set_by_flags_and_by_the_variables_that_teslamate_has() {
+    let config = read(
+        &[("suspend-after", "10"), ("suspend-for", "0.5")],
+        &[
+            ("POLLING_DRIVING_INTERVAL", "5"),
+            ("POLLING_CHARGING_INTERVAL", "10"),
+            ("POLLING_DEFAULT_INTERVAL", "20"),
+            ("POLLING_ASLEEP_INTERVAL", "60"),
+            ("POLLING_MINIMUM_INTERVAL", "0"),
+            ("POLLING_ONLINE_INTERVAL", "60"),
+        ],
+    )
+    .expect("valid");
+    let seconds = Duration::from_secs;
+    let expected = schedule::Settings {
+        suspend_after: seconds(600),
+        suspend_for: seconds(30),
+        driving: seconds(5),
+        charging: seconds(10),
+        idle: seconds(20),
+        asleep: seconds(60),
+        ..schedule::Settings::default()
+    };
+    assert_eq!(config.schedule, expected);
+    assert_eq!(
+        config.schedule(),
+        expected,
+        "real cars live at their own speed"
+    );
+    // That one is for a stream, which there is none of.
+    let warned: Vec<_> = config.warnings.iter().map(|one| one.at.as_str()).collect();
+    assert_eq!(warned, ["POLLING_ONLINE_INTERVAL"]);
+    for (name, value) in [
+        ("suspend-after", "-1"),
+        ("suspend-for", "long"),
+        ("drive-timeout", "NaN"),
+        ("suspend-for", "1e9"),
+        ("minimum-interval", "-1"),
+        ("driving-interval", "0"),
+    ] {
+        let errors = read(&[(name, value)], &[]).expect_err(name);
+        assert_eq!(errors.len(), 1, "{name} {value}");
+    }
+}
+
+#[test]
+fn simulated_cars_fall_asleep_as_fast_as_their_clock_runs() {
+    let config = variables(&[("IS_MOCK", "1"), ("SIMULATOR_SPEED", "30")]);
+    let schedule = config.schedule();
+    assert_eq!(schedule.suspend_after, Duration::from_secs(30));
+    assert_eq!(schedule.interval, Some(SIMULATED_INTERVAL));
 }

@@ -12,7 +12,7 @@ use std::time::SystemTime;
 
 use metric_core::{MetricCollector, MetricState};
 
-use crate::model::{Glance, Unread};
+use crate::model::{Glance, Unread, Watched};
 
 pub use error::{FetchError, Next, Problem};
 pub use request::{OnRequest, RequestDone};
@@ -24,7 +24,7 @@ pub use request::{OnRequest, RequestDone};
 /// what is best done after an error; when to ask again is decided elsewhere.
 pub trait VehicleFetcher: Send + Sync + 'static {
     /// What a vehicle of this maker reports.
-    type Metrics: MetricCollector + Glance + Clone + Default + Send + Sync + 'static;
+    type Metrics: MetricCollector + Glance + Watched + Clone + Default + Send + Sync + 'static;
 
     /// All vehicles of the account, with the availability that the list gives for each.
     fn vehicles(&self) -> impl Future<Output = Result<Vec<Listed>, FetchError>> + Send;
@@ -46,8 +46,8 @@ pub trait VehicleFetcher: Send + Sync + 'static {
         1.0
     }
 
-    /// What the vehicle reports now. Only called when it is online; fails with
-    /// [`Problem::Unavailable`] if it has fallen asleep in between.
+    /// What the vehicle reports now. Only called when it was online the last time; fails with
+    /// [`Problem::Unavailable`] if it has fallen asleep in between, and does not wake it then.
     fn snapshot(
         &self,
         vehicle: &Vehicle,

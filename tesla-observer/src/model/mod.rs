@@ -7,6 +7,7 @@
 mod charge;
 mod climate;
 mod closures;
+mod condition;
 mod config;
 mod drive;
 mod glance;
@@ -28,6 +29,7 @@ use lenient::{Document, Known, Part};
 pub use charge::{ChargeState, Powershare};
 pub use climate::ClimateState;
 pub use closures::ClosuresState;
+pub use condition::{Blocker, Condition, Doing, Watched};
 pub use config::VehicleConfig;
 pub use drive::{ActiveRoute, DriveState};
 pub use glance::{AtAGlance, Glance};

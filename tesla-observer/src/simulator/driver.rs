@@ -3,6 +3,7 @@
 use super::fleet::Identity;
 use super::random::Random;
 use super::route::Point;
+use super::settings::Habits;
 use super::weather::DAY_MS;
 
 /// Where a car stands.
@@ -67,6 +68,27 @@ pub(super) fn trips(identity: &Identity, day: i64) -> Vec<Trip> {
         ]
     };
     let mut trips = Vec::new();
+    match identity.habits {
+        Habits::Usual => {}
+        Habits::Idle => return trips,
+        Habits::RoadTrip => {
+            let mut from = Place::Home;
+            let mut hours = random.between(7.5, 8.5);
+            for to in [
+                Place::Supercharger,
+                Place::Work,
+                Place::Supercharger,
+                Place::Shop,
+                Place::Supercharger,
+                Place::Home,
+            ] {
+                let at = at(hours);
+                trips.push(Trip { at, from, to });
+                (from, hours) = (to, hours + random.between(1.2, 1.4));
+            }
+            return trips;
+        }
+    }
     // Day 0 was a Thursday.
     let weekend = matches!(day.rem_euclid(7), 2 | 3);
     if weekend {
@@ -103,6 +125,21 @@ pub(super) fn trips(identity: &Identity, day: i64) -> Vec<Trip> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_that_is_on_the_road_charges_on_the_way_and_comes_home_and_an_idle_one_stands() {
+        let mut identity = Identity::new(1, 1);
+        identity.habits = Habits::RoadTrip;
+        for day in 20_000..20_030 {
+            let trips = trips(&identity, day);
+            let charges = trips.iter().filter(|trip| trip.to == Place::Supercharger);
+            assert_eq!((trips.len(), charges.count()), (6, 3));
+            assert!(trips.windows(2).all(|two| two[0].to == two[1].from));
+            assert_eq!(trips.last().map(|trip| trip.to), Some(Place::Home));
+        }
+        identity.habits = Habits::Idle;
+        assert_eq!(trips(&identity, 20_000), []);
+    }
 
     #[test]
     fn each_day_starts_and_ends_at_home_in_order() {

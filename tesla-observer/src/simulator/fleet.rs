@@ -4,6 +4,7 @@ use super::charge::Outlet;
 use super::drive::Body;
 use super::random::Random;
 use super::route::Point;
+use super::settings::Habits;
 
 /// What a firmware puts into its answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -214,6 +215,9 @@ pub(super) struct Identity {
     pub(super) sentry_at_work: bool,
     pub(super) preheats: bool,
     pub(super) deep_garage: bool,
+    /// It looks online for some minutes of each hour that it sleeps.
+    pub(super) looks_online: bool,
+    pub(super) habits: Habits,
 }
 
 const NAMES: [Option<&str>; 4] = [
@@ -286,6 +290,8 @@ impl Identity {
             sentry_at_work: kind == 0,
             preheats: kind != 2,
             deep_garage: kind == 3,
+            looks_online: kind == 2,
+            habits: Habits::Usual,
         }
     }
 

@@ -46,9 +46,9 @@ mod settings;
 mod weather;
 
 pub use auth::{ApproveError, Tokens};
-pub use car::Sleep;
+pub use car::{Outing, Sleep};
 pub use clock::Clock;
 pub use faults::{Fault, Faults, Rule, When};
 pub use requests::{RequestCount, Requests, Route};
 pub use server::Simulator;
-pub use settings::{FleetClient, RefreshPolicy, Settings};
+pub use settings::{FleetClient, Habits, RefreshPolicy, Settings};

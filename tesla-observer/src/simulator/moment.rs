@@ -83,6 +83,8 @@ pub(super) struct Moment {
     pub(super) user_present: bool,
     pub(super) door_open: bool,
     pub(super) sentry: bool,
+    /// A dog waits in it.
+    pub(super) dog: bool,
     pub(super) at_home: bool,
     pub(super) departure: Option<i64>,
     pub(super) update: Update,

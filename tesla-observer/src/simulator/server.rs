@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::auth::{ApproveError, Auth, Tokens};
-use super::car::{Car, Sleep};
+use super::car::{Car, Outing, Sleep};
 use super::clock::{Clock, unix_ms};
 use super::faults::{Fault, Faults};
 use super::fleet::Identity;
@@ -124,7 +124,8 @@ impl Simulator {
         let mut vins = Vec::with_capacity(settings.vehicles);
         let mut cars = Vec::with_capacity(settings.vehicles);
         for index in 0..settings.vehicles {
-            let identity = Identity::new(settings.seed, index as u64);
+            let mut identity = Identity::new(settings.seed, index as u64);
+            identity.habits = settings.habits;
             names.insert(identity.vin.clone(), index);
             names.insert(identity.id.to_string(), index);
             vins.push(identity.vin.clone());
@@ -226,6 +227,14 @@ impl Simulator {
         let now = self.inner.clock.now_ms();
         self.inner
             .with_car(self.inner.find(vin)?, now, |car| car.sleep(now))
+    }
+
+    /// The drives and charges of the car with this VIN so far, at most the last 300; `None` if
+    /// there is no such car.
+    pub fn outings(&self, vin: &str) -> Option<Vec<Outing>> {
+        let now = self.inner.clock.now_ms();
+        self.inner
+            .with_car(self.inner.find(vin)?, now, |car| car.outings())
     }
 
     /// How often any car was told to wake up.

@@ -17,6 +17,8 @@ pub struct Settings {
     pub vehicles: usize,
     /// Decides everything that is by chance.
     pub seed: u64,
+    /// What the cars' owners do with them.
+    pub habits: Habits,
     /// Simulated seconds per second; 0 stands still, see [`Clock::advance`](super::Clock::advance).
     pub speed: f64,
     /// The simulated time at the start; now, if there is none.
@@ -37,6 +39,18 @@ pub struct Settings {
     pub refresh_policy: RefreshPolicy,
     /// The applications of the Fleet API that are registered, beside `ownerapi`.
     pub fleet_clients: Vec<FleetClient>,
+}
+
+/// What the cars' owners do with them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Habits {
+    /// To work and back, to the shops now and then, and on a longer trip at some weekends.
+    #[default]
+    Usual,
+    /// Nothing: the cars stand.
+    Idle,
+    /// On the road all day, charging on the way.
+    RoadTrip,
 }
 
 /// What becomes of a refresh token that was used.
@@ -71,6 +85,7 @@ impl Default for Settings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             vehicles: 3,
             seed: 1,
+            habits: Habits::Usual,
             speed: 1.0,
             start: None,
             rate_limit: None,

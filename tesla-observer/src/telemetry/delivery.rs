@@ -92,11 +92,6 @@ impl Delivery {
         })
     }
 
-    /// Its name and signal.
-    pub(super) fn owner(&self) -> (String, Signal) {
-        (self.name.clone(), self.signal)
-    }
-
     pub(super) fn encoding(&self) -> Encoding {
         self.encoding
     }
@@ -440,7 +435,7 @@ mod tests {
                 directory: folder.path().join("spool"),
                 max: 1 << 20,
             };
-            Arc::new(Spool::new(&settings, &exports))
+            Arc::new(Spool::new(&settings, &exports, Vec::new()))
         });
         let refusals = Refusals::new(2, Duration::ZERO);
         let limits = Limits::default();

@@ -144,15 +144,6 @@ impl Telemetry {
                 }
             },
         };
-        if let Some(spool) = &spool {
-            let outlets = [&metrics, &traces, &logs].into_iter();
-            let deliveries = outlets.flat_map(|outlet| outlet.deliveries());
-            spool.say_what_waits(
-                &deliveries
-                    .map(delivery::Delivery::owner)
-                    .collect::<Vec<_>>(),
-            );
-        }
         if !errors.is_empty() {
             if let Some(endpoint) = endpoint {
                 endpoint.stop();
@@ -346,11 +337,29 @@ fn open_spool(
 ) -> (Option<Arc<spool::Spool>>, Vec<String>) {
     match &settings.spool {
         None => (None, Vec::new()),
-        Some(own) if settings.sends() => {
-            (Some(Arc::new(spool::Spool::new(own, exports))), Vec::new())
-        }
+        Some(own) if settings.sends() => (
+            Some(Arc::new(spool::Spool::new(own, exports, owners(settings)))),
+            Vec::new(),
+        ),
         Some(own) => (None, spool::left_behind_in(&own.directory)),
     }
+}
+
+/// All OTLP destinations, by name and signal.
+fn owners(settings: &Settings) -> Vec<(String, Signal)> {
+    let all = [
+        (Signal::Metrics, &settings.metrics),
+        (Signal::Traces, &settings.traces),
+        (Signal::Logs, &settings.logs),
+    ];
+    let mut owners = Vec::new();
+    for (signal, destinations) in all {
+        owners.extend(destinations.iter().filter_map(|own| match own {
+            Destination::Otlp(otlp) => Some((otlp.name.clone(), signal)),
+            Destination::Console => None,
+        }));
+    }
+    owners
 }
 
 fn open_endpoint(

@@ -633,7 +633,7 @@ mod tests {
             directory: directory.clone(),
             max: 1 << 20,
         };
-        let spool = Some(Arc::new(Spool::new(&settings, &exports)));
+        let spool = Some(Arc::new(Spool::new(&settings, &exports, Vec::new())));
         let owner = queue(0, 0).owner.clone();
         let queue = Queue::new(owner, Limits::default(), spool, exports);
         let queue = Arc::new(queue);

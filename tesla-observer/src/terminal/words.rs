@@ -150,6 +150,10 @@ fn asked(row: &Row, format: &str) -> String {
 
 fn state(row: &Row) -> String {
     let word = match row.availability {
+        // Online and not read: it is left alone.
+        Some(Availability::Online) if row.glance.is_none() && row.asked.is_some() => {
+            "online, may fall asleep"
+        }
         Some(Availability::Online) => "online",
         Some(Availability::Asleep) => "asleep",
         Some(Availability::Offline) => "offline",

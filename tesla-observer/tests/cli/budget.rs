@@ -1,5 +1,7 @@
 //! The budget of a real process.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use tesla_observer::simulator::{Route, Settings, Simulator};
 
@@ -50,11 +52,22 @@ async fn killed_again_and_again_it_spends_no_more_than_its_budget() -> Result {
         let asked = billed(&simulator) as f64 / 1e6;
         assert!(cents >= asked, "{spent} is less than {asked}");
     }
-    let running = home.start(run)?;
-    running.logs("the budget of 0.50 USD a month is spent");
-    running.logs("raise --budget (TESLA_BUDGET)");
-    running.signal("TERM")?;
-    running.wait()?;
+    // Alone, it would be slowed down so that it never comes to the end. `--once` is not.
+    let mut spent = None;
+    for _ in 0..100 {
+        let ended = home.run("run --once --display lines")?;
+        if ended.code() == Some(1) {
+            spent = Some(ended);
+            break;
+        }
+    }
+    let spent = spent.ok_or("the budget never ended")?;
+    for word in [
+        "the budget of 0.50 USD a month is spent",
+        "raise --budget (TESLA_BUDGET)",
+    ] {
+        assert!(spent.error.contains(word), "{spent:?}");
+    }
     // The process that was killed had set something aside, each time.
     let asked = billed(&simulator);
     assert!((400_000..=500_000).contains(&asked), "{asked}");
@@ -67,6 +80,31 @@ async fn killed_again_and_again_it_spends_no_more_than_its_budget() -> Result {
     let ended = home.run("run --once --display lines")?;
     assert_eq!(ended.code(), Some(1), "{ended:?}");
     assert!(billed(&simulator) <= 500_000);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_slowed_down_long_before_its_budget_ends() -> Result {
+    let simulator = Simulator::start(Settings::default()).await?;
+    let home = Home::new()?
+        .at(&simulator)
+        .with("TESLA_BUDGET", "2 USD")
+        .logged_in(&simulator)
+        .await?;
+    // Three cars a hundred times a second would spend it in some four seconds.
+    let running = home.start("run --display lines --interval 0.01")?;
+    let is_slow = || {
+        let before = billed(&simulator);
+        std::thread::sleep(Duration::from_secs(1));
+        billed(&simulator) - before < 40_000
+    };
+    let slowed = (0..20).any(|_| is_slow());
+    let asked = billed(&simulator);
+    running.signal("TERM")?;
+    let ended = running.wait()?;
+    assert!(slowed, "{asked}");
+    assert!(asked < 1_500_000, "{asked}");
+    assert!(!ended.all().contains("is spent"), "{ended:?}");
     Ok(())
 }
 

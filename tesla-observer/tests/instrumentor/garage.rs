@@ -10,9 +10,10 @@ use tesla_observer::fetch::{
     Availability, FetchError, Listed, Next, Problem, Snapshot, TokenValidity, Vehicle,
     VehicleFetcher,
 };
-use tesla_observer::model::{AtAGlance, Glance};
+use tesla_observer::model::{AtAGlance, Condition, Doing, Glance, Watched};
 use tesla_observer::observer::Settings;
 use tesla_observer::privacy::Vins;
+use tesla_observer::schedule;
 use tokio::time::Instant;
 
 /// What a moped reports.
@@ -22,6 +23,7 @@ pub(crate) struct Moped {
     /// What is left in the tank.
     #[metric(unit = "L")]
     petrol: Option<f64>,
+    condition: Condition,
 }
 
 impl Glance for Moped {
@@ -30,10 +32,25 @@ impl Glance for Moped {
     }
 }
 
+impl Watched for Moped {
+    fn condition(&self) -> Condition {
+        self.condition.clone()
+    }
+}
+
+/// On the road: when it is left alone is no concern.
+pub(crate) fn on_the_road() -> Condition {
+    Condition {
+        doing: Doing::Driving,
+        ..Condition::default()
+    }
+}
+
 /// What a moped does when it is asked.
 #[derive(Clone, Debug)]
 pub(crate) enum Does {
     Report(f64),
+    Act(f64, Condition),
     Sleep,
     FallAsleep,
     Fail(FetchError),
@@ -70,11 +87,15 @@ impl Garage {
         self.asked.lock().expect("no panic").push(asked);
     }
 
-    /// Which turn of this vehicle it is, from 1 on.
+    /// Which turn of this vehicle it is, from 1 on: all questions of one turn come at once.
     pub(crate) fn turn(&self, vin: &str) -> usize {
         let asked = self.asked.lock().expect("no panic");
-        let state = format!("state {vin}");
-        asked.iter().filter(|(_, what)| *what == state).count()
+        let of = asked
+            .iter()
+            .filter(|(_, what)| what.ends_with(&format!(" {vin}")));
+        let mut times: Vec<Duration> = of.map(|(at, _)| *at).collect();
+        times.dedup();
+        times.len()
     }
 
     pub(crate) fn does(&self, vin: &str) -> Does {
@@ -141,13 +162,16 @@ impl VehicleFetcher for Garage {
         vehicle: &Vehicle,
     ) -> std::result::Result<Snapshot<Moped>, FetchError> {
         self.ask("snapshot", &vehicle.vin);
+        let report = |petrol, condition| Snapshot {
+            metrics: Moped {
+                petrol: Some(petrol),
+                condition,
+            },
+            unread: Vec::new(),
+        };
         match self.does(&vehicle.vin) {
-            Does::Report(petrol) => Ok(Snapshot {
-                metrics: Moped {
-                    petrol: Some(petrol),
-                },
-                unread: Vec::new(),
-            }),
+            Does::Report(petrol) => Ok(report(petrol, on_the_road())),
+            Does::Act(petrol, condition) => Ok(report(petrol, condition)),
             Does::Fail(error) => Err(error),
             Does::Panic => panic!("a mistake in another maker's code"),
             Does::Sleep | Does::FallAsleep => Err(error(Problem::Unavailable, Next::AsUsual)),
@@ -177,7 +201,10 @@ pub(crate) const INTERVAL: Duration = Duration::from_secs(10);
 pub(crate) fn settings() -> Settings {
     Settings {
         vehicles: Vec::new(),
-        interval: INTERVAL,
+        schedule: schedule::Settings {
+            interval: Some(INTERVAL),
+            ..schedule::Settings::default()
+        },
         list_interval: Duration::from_secs(600),
         once: false,
         vins: Vins::Plain,

@@ -8,10 +8,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tesla_observer::fetch::{Next, Problem, Vehicle};
+use tesla_observer::model::Condition;
 use tesla_observer::observer::Settings;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use garage::{Does, Garage, INTERVAL, error, moped, settings};
+use garage::{Does, Garage, INTERVAL, error, moped, on_the_road, settings};
 use observing::{Observing, log, of, value};
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -56,9 +57,117 @@ async fn the_state_is_read_first_and_a_sleeping_vehicle_is_not_asked_for_more() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_vehicle_that_was_awake_is_asked_for_its_data_at_once() -> Result {
+    let garage = Garage::new([("AWAKE", vec![Does::Report(3.5)])]);
+    let _observing = Observing::start(&garage, settings())?;
+    sleep(Duration::from_secs(25)).await;
+    assert_eq!(garage.times("state AWAKE"), [0]);
+    assert_eq!(garage.times("snapshot AWAKE"), [0, 10, 20]);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vehicle_that_does_nothing_is_left_alone_and_that_is_told() -> Result {
+    let stands = Does::Act(1.0, Condition::default());
+    let garage = Garage::new([("STANDS", vec![stands])]);
+    let observing = Observing::start(&garage, settings())?;
+    sleep(Duration::from_secs(15 * 60 + 25)).await;
+    let data = garage.times("snapshot STANDS");
+    assert_eq!(data.last(), Some(&900), "{data:?}");
+    assert_eq!(garage.times("state STANDS"), [0, 910, 920]);
+    let scraped = observing.scrape().await?;
+    for (activity, is) in [("suspended", 1.0), ("idle", 0.0)] {
+        let labels = [("state", activity)];
+        let found = value(&scraped, "vehicle_activity", &labels);
+        assert_eq!(found, Some(is), "{scraped:#?}");
+    }
+    assert_eq!(value(&scraped, "vehicle_state_online", &[]), Some(1.0));
+    assert_eq!(value(&scraped, "moped_petrol", &[]), None, "{scraped:#?}");
+    // The one question in between.
+    sleep(Duration::from_secs(21 * 60)).await;
+    assert_eq!(
+        garage.times("snapshot STANDS").last(),
+        Some(&(900 + 21 * 60))
+    );
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reading_that_is_older_than_the_last_is_not_reported() -> Result {
+    let at = |petrol, timestamp_ms| {
+        let condition = Condition {
+            timestamp_ms: Some(timestamp_ms),
+            ..on_the_road()
+        };
+        Does::Act(petrol, condition)
+    };
+    let garage = Garage::new([("LATE", vec![at(3.0, 50), at(4.0, 40), at(5.0, 60)])]);
+    let observing = Observing::start(&garage, settings())?;
+    for (seconds, petrol) in [(5, 3.0), (10, 3.0), (10, 5.0)] {
+        sleep(Duration::from_secs(seconds)).await;
+        let scraped = observing.scrape().await?;
+        let found = value(&scraped, "moped_petrol", &[]);
+        assert_eq!(found, Some(petrol), "{scraped:#?}");
+    }
+    let scraped = observing.scrape().await?;
+    let counted = value(&scraped, "observer_readings_outdated", &[]);
+    assert_eq!(counted, Some(1.0), "{scraped:#?}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drive_that_was_not_seen_to_begin_is_counted_and_logged() -> Result {
+    let stands = |miles| {
+        let condition = Condition {
+            odometer_miles: Some(miles),
+            ..Condition::default()
+        };
+        Does::Act(1.0, condition)
+    };
+    let (text, _guard) = log();
+    let script = vec![stands(100.0), Does::Sleep, stands(112.5)];
+    let garage = Garage::new([("SECRETIVE", script)]);
+    let observing = Observing::start(&garage, settings())?;
+    sleep(Duration::from_secs(25)).await;
+    let scraped = observing.scrape().await?;
+    let labels = [("event", "drive")];
+    let counted = value(&scraped, "observer_events_unseen", &labels);
+    assert_eq!(counted, Some(1.0), "{scraped:#?}");
+    let text = String::from_utf8_lossy(&text.lock().expect("no panic")).into_owned();
+    assert!(
+        text.contains("a drive had begun that was not seen"),
+        "{text}"
+    );
+    assert!(text.contains("miles=12.5"), "{text}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vehicle_that_is_not_found_any_more_is_asked_again_if_the_list_still_has_it() -> Result {
+    let unknown = Does::Fail(error(Problem::NotFound, Next::AsUsual));
+    let mut script = vec![Does::Report(1.0)];
+    script.extend(vec![unknown; 8]);
+    script.push(Does::Report(2.0));
+    let garage = Garage::new([("SOLD", script), ("KEPT", vec![])]);
+    let observing = Observing::start(&garage, settings())?;
+    sleep(Duration::from_secs(590)).await;
+    assert_eq!(garage.times("snapshot SOLD").last(), Some(&80));
+    let scraped = observing.scrape().await?;
+    let removed = [("vin", "SOLD"), ("state", "removed")];
+    let found = value(&scraped, "vehicle_activity", &removed);
+    assert_eq!(found, Some(1.0), "{scraped:#?}");
+    // The list is read.
+    sleep(Duration::from_secs(30)).await;
+    let scraped = observing.scrape().await?;
+    let petrol = value(&scraped, "moped_petrol", &[("vin", "SOLD")]);
+    assert_eq!(petrol, Some(2.0), "{scraped:#?}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_vehicle_that_goes_on_failing_is_said_to_rarely() -> Result {
-    let closed = Does::Fail(error(Problem::Server, Next::AsUsual));
-    let hidden = Does::Fail(error(Problem::Timeout, Next::AsUsual));
+    let closed = Does::Fail(error(Problem::Forbidden, Next::AsUsual));
+    let hidden = Does::Fail(error(Problem::Unreachable, Next::AsUsual));
     let (text, _guard) = log();
     let warnings = || {
         let text = String::from_utf8_lossy(&text.lock().expect("no panic")).into_owned();
@@ -185,7 +294,7 @@ async fn an_error_says_when_to_ask_again() -> Result {
     let garage = Garage::new([("LIMITED", vec![limited, Does::Report(1.0)])]);
     let _observing = Observing::start(&garage, settings())?;
     sleep(Duration::from_secs(3625)).await;
-    assert_eq!(garage.times("state LIMITED"), [0, 3600, 3610, 3620]);
+    assert_eq!(garage.times("snapshot LIMITED"), [0, 3600, 3610, 3620]);
     Ok(())
 }
 
@@ -225,7 +334,7 @@ async fn vehicles_that_come_go_and_are_renamed_are_followed() -> Result {
     let counted = value(&scraped, "observer_vehicles", &[("availability", "online")]);
     assert_eq!(counted, Some(3.0), "{scraped:#?}");
     // One that stays keeps its turns.
-    let stays = garage.times("state STAYS");
+    let stays = garage.times("snapshot STAYS");
     assert!(
         stays.windows(2).all(|pair| pair[1] - pair[0] == 10),
         "{stays:?}"
@@ -263,13 +372,13 @@ async fn a_thousand_vehicles_take_turns_and_do_not_all_ask_at_once() -> Result {
     let _observing = Observing::start(&garage, settings())?;
     sleep(Duration::from_millis(29_999)).await;
     let asked = garage.asked.lock().expect("no panic").clone();
-    let states: Vec<_> = asked
+    let snapshots: Vec<_> = asked
         .iter()
-        .filter(|(_, what)| what.starts_with("state"))
+        .filter(|(_, what)| what.starts_with("snapshot"))
         .collect();
-    assert_eq!(states.len(), 3 * 1_000);
+    assert_eq!(snapshots.len(), 3 * 1_000);
     for second in 0..30 {
-        let in_it = states
+        let in_it = snapshots
             .iter()
             .filter(|(at, _)| at.as_secs() == second)
             .count();

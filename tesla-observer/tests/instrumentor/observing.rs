@@ -63,7 +63,7 @@ impl Observing {
         })
         .await??;
         let lines = answer.lines().filter(|line| {
-            ["moped_", "vehicle_", "observer_vehicles"]
+            ["moped_", "vehicle_", "observer_"]
                 .iter()
                 .any(|start| line.starts_with(start))
         });

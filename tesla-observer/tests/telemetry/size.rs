@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use tesla_observer::fetch::Availability;
 use tesla_observer::instrumentor::VehicleReport;
 use tesla_observer::model::{EvMetrics, ReadOptions, read};
+use tesla_observer::schedule::Activity;
 use tesla_observer::telemetry::Protocol;
 
 use crate::receiver;
@@ -60,6 +61,7 @@ async fn reports_of_many_cars_with_everything_are_within_the_usual_limit_of_grpc
         member.report(VehicleReport {
             state: Availability::Online,
             online: true,
+            activity: Activity::Idle,
             metrics: Some(metrics.clone()),
         })
     });

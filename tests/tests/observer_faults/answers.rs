@@ -141,3 +141,18 @@ fn no_answer_of_one_car_harms_another_or_takes_much_memory() {
     // What was cut off is not quoted: it begins with whose car it is.
     assert!(!log.contains("user_id"), "{log}");
 }
+
+/// All come at the same time, and each is large before it is given up.
+#[test]
+fn twenty_large_answers_at_a_time_take_no_more_memory_than_one() {
+    let stage = Stage::new(20);
+    let vins = stage.simulator.vins();
+    let endless = Fault::Endless {
+        bytes_per_second: 5_000_000,
+    };
+    stage.break_data(vins.iter().map(|vin| (vin.clone(), endless.clone())));
+    let observer = stage.observer(stage.simulator.url().as_str()).start();
+    let failing = vins.len() as f64;
+    stage.counted("large", "observer.cycles", &["outcome"], "failed", failing);
+    ends_well(observer, &stage.token, "twenty large answers");
+}

@@ -24,7 +24,7 @@ use crate::fetch::{FetchError, Next, OnRequest, Problem, RequestDone};
 const LARGEST_BODY: usize = 16 * 1024 * 1024;
 /// Answers about one car are far smaller. Of larger ones only one is read at a time: a thousand cars
 /// whose answers are all too large take no more memory than one.
-const USUAL_BODY: usize = 256 * 1024;
+const USUAL_BODY: usize = 64 * 1024;
 const CONNECTING: Duration = Duration::from_secs(10);
 /// How long a connection may be silent during a request before it is asked whether it lives, and how
 /// long it may take to answer.
@@ -258,6 +258,8 @@ async fn body_of(mut response: Response, large: &Semaphore) -> Result<String, Fa
         if turn.is_none() && body.len() + piece.len() > USUAL_BODY {
             // It is never closed.
             turn = large.acquire().await.ok();
+            // At once, since growing would have it in memory twice. What is not used costs nothing.
+            body.reserve_exact(LARGEST_BODY - body.len());
         }
         body.extend_from_slice(&piece);
     }

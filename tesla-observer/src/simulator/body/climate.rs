@@ -37,7 +37,7 @@ pub(super) fn climate_state(o: &mut Object, car: &Car, m: &Moment) {
             "cabin_overheat_protection",
             if recent { "FanOnly" } else { "Off" },
         );
-        o.put("climate_keeper_mode", "off");
+        o.put("climate_keeper_mode", if m.dog { "dog" } else { "off" });
         o.put(
             "defrost_mode",
             &i64::from(m.preconditioning && m.outside < 0.0),

@@ -1,6 +1,6 @@
 //! What holds for a car at a time within its current phase.
 
-use super::{ASLEEP_KW, AWAKE_KW, Car, Doing, Ended, HOUR, SENTRY_KW};
+use super::{ASLEEP_KW, AWAKE_KW, Car, DOG_KW, Doing, Ended, HOUR, SENTRY_KW, Watch};
 use crate::simulator::charge::{Flow, Outlet, STARTING_SECONDS};
 use crate::simulator::drive::Drive;
 use crate::simulator::driver::{Place, Trip};
@@ -16,10 +16,15 @@ impl Car {
         let now = now.max(self.phase.start);
         let seconds = (now - self.phase.start) as f64 / 1000.0;
         let outside = self.outside(now);
-        let climate_on = matches!(
-            self.phase.doing,
-            Doing::Preparing(_) | Doing::Boarding(_) | Doing::Driving(..) | Doing::Alighting
-        );
+        let dog = matches!(self.phase.doing, Doing::Standing)
+            && self
+                .watch
+                .is_some_and(|(watch, until)| watch == Watch::Dog && now < until);
+        let climate_on = dog
+            || matches!(
+                self.phase.doing,
+                Doing::Preparing(_) | Doing::Boarding(_) | Doing::Driving(..) | Doing::Alighting
+            );
         let inside = if climate_on {
             weather::inside(self.inside, 21.0, seconds, true)
         } else {
@@ -61,6 +66,7 @@ impl Car {
             user_present: false,
             door_open: false,
             sentry: false,
+            dog,
             at_home: self.place == Place::Home,
             departure: self.trips.front().map(|trip| trip.at),
             update: self.install_at.map_or(Update::Idle, Update::Scheduled),
@@ -69,13 +75,28 @@ impl Car {
         };
         match &self.phase.doing {
             Doing::Standing => {
-                let awake =
-                    (now.min(self.sleep_at.max(self.phase.start)) - self.phase.start) as f64;
-                let asleep = (now - self.phase.start) as f64 - awake;
-                moment.sentry = self.sleep_at == i64::MAX;
-                let awake_kw = if moment.sentry { SENTRY_KW } else { AWAKE_KW };
-                moment.kwh -= (awake * awake_kw + asleep * ASLEEP_KW) / HOUR as f64;
-                moment.power = if asleep > 0.0 { ASLEEP_KW } else { awake_kw };
+                let start = self.phase.start;
+                let (watch, until) = self.watch.unwrap_or((Watch::Sentry, start));
+                let watching_kw = match watch {
+                    Watch::Sentry => SENTRY_KW,
+                    Watch::Dog => DOG_KW,
+                };
+                // One after the other: watching, awake, asleep.
+                let watched = now.min(until.max(start)) - start;
+                let awake = now.min(self.sleep_at.max(start)) - start - watched;
+                let asleep = now - start - watched - awake;
+                let parts = [
+                    (watched, watching_kw),
+                    (awake, AWAKE_KW),
+                    (asleep, ASLEEP_KW),
+                ];
+                for (ms, kw) in parts {
+                    moment.kwh -= ms as f64 * kw / HOUR as f64;
+                    if ms > 0 {
+                        moment.power = kw;
+                    }
+                }
+                moment.sentry = self.watch.is_some() && now < until && watch == Watch::Sentry;
                 let due = self.charge_due(now);
                 moment.charge_starts_at = (due < i64::MAX).then_some(due);
             }

@@ -7,7 +7,7 @@ mod at;
 mod next;
 
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::simulator::charge::Charge;
 use crate::simulator::drive::Drive;
@@ -24,12 +24,32 @@ const PREPARING: i64 = 10 * MINUTE;
 const BOARDING: i64 = MINUTE;
 /// Between a request to wake and the car's coming online.
 const WAKING: i64 = 12_000;
-/// What an awake, a watching and a sleeping car take, kW.
+/// What an awake, a watching and a sleeping car take, and one with a dog in it, kW.
 const AWAKE_KW: f64 = 0.2;
 const SENTRY_KW: f64 = 0.26;
+const DOG_KW: f64 = 0.9;
 const ASLEEP_KW: f64 = 0.012;
 /// A jump of more than this is not lived through: the car just stood.
 const LONGEST_LIFE: i64 = 400 * DAY_MS;
+
+/// How long one looks online of which the sleep only seems to end, and how often.
+const SEEMING: i64 = 150_000;
+const SEEMS_EACH: i64 = HOUR;
+/// How many drives and charges are remembered.
+const OUTINGS: usize = 300;
+
+/// A drive or a charge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outing {
+    /// Whether it is a drive, or else a charge.
+    pub is_drive: bool,
+    /// When it began.
+    pub start: SystemTime,
+    /// When it ends.
+    pub end: SystemTime,
+    /// When the car has a connection, if not from the beginning on; after the end if never.
+    pub connected: SystemTime,
+}
 
 /// How a car slept, and who disturbed it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,6 +101,13 @@ struct Phase {
     doing: Doing,
 }
 
+/// What keeps a standing car awake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Watch {
+    Sentry,
+    Dog,
+}
+
 /// How the last charge ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ended {
@@ -111,6 +138,9 @@ pub(super) struct Car {
     sleep_at: i64,
     online_from: i64,
     offline: Option<(i64, i64)>,
+    /// What keeps it awake though it stands, and until when.
+    watch: Option<(Watch, i64)>,
+    outings: VecDeque<Outing>,
     sleep: Sleep,
     slept_ms: i64,
 }
@@ -148,6 +178,8 @@ impl Car {
             sleep_at: now + IDLE,
             online_from: now,
             offline: None,
+            watch: None,
+            outings: VecDeque::new(),
             sleep: Sleep::default(),
             slept_ms: 0,
             identity,
@@ -208,20 +240,35 @@ impl Car {
 
     /// Whether it can be asked; [`advance`](Self::advance) first.
     pub(super) fn state(&self, now: i64) -> State {
-        if !matches!(self.phase.doing, Doing::Standing) {
-            return State::Online;
-        }
+        let stands = matches!(self.phase.doing, Doing::Standing);
         match self.offline {
             Some((from, to)) if (from..to).contains(&now) => State::Offline,
-            _ if now >= self.sleep_at || now < self.online_from => State::Asleep,
+            _ if !stands => State::Online,
+            _ if now < self.online_from => State::Asleep,
+            _ if now >= self.sleep_at && !self.seems_online(now) => State::Asleep,
             _ => State::Online,
         }
+    }
+
+    /// Whether it only looks online, and goes on sleeping unless it is asked for data.
+    fn seems_online(&self, now: i64) -> bool {
+        let asleep = now.saturating_sub(self.sleep_at.max(self.phase.start));
+        self.identity.looks_online
+            && matches!(self.phase.doing, Doing::Standing)
+            && asleep >= 0
+            && asleep % SEEMS_EACH >= SEEMS_EACH - SEEMING
     }
 
     /// It was asked for data: that resets its idle timer, if it is awake.
     pub(super) fn disturb(&mut self, now: i64) {
         self.sleep.disturbed += 1;
         if self.state(now) == State::Online {
+            if self.seems_online(now) {
+                // Now it does wake up.
+                self.settle(now);
+                self.phase.start = now;
+                self.online_from = now;
+            }
             self.sleep_at = self.sleep_at.max(now + IDLE);
         }
     }
@@ -244,6 +291,10 @@ impl Car {
             times: self.sleep.times + u64::from(fell),
             ..self.sleep
         }
+    }
+
+    pub(super) fn outings(&self) -> Vec<Outing> {
+        self.outings.iter().copied().collect()
     }
 
     pub(super) fn doing(&self) -> &'static str {
@@ -287,6 +338,23 @@ impl Car {
 
     fn begin(&mut self, start: i64, end: i64, doing: Doing) {
         self.happened += 1;
+        let is_drive = matches!(doing, Doing::Driving(..));
+        if is_drive || matches!(doing, Doing::Charging(_)) {
+            let time = |ms: i64| UNIX_EPOCH + Duration::from_millis(ms.unsigned_abs());
+            let connected = match self.offline {
+                Some((from, to)) if (from..to).contains(&start) => to.min(end.saturating_add(1)),
+                _ => start,
+            };
+            self.outings.push_back(Outing {
+                is_drive,
+                start: time(start),
+                end: time(end),
+                connected: time(connected),
+            });
+            if self.outings.len() > OUTINGS {
+                self.outings.pop_front();
+            }
+        }
         self.phase = Phase {
             start,
             end: end.max(start + 1_000),

@@ -1,6 +1,6 @@
 //! What a car does next.
 
-use super::{BOARDING, Car, Doing, Ended, HOUR, IDLE, MINUTE, PREPARING};
+use super::{BOARDING, Car, Doing, Ended, HOUR, IDLE, MINUTE, PREPARING, Watch};
 use crate::simulator::charge::{Battery, Charge, Outlet};
 use crate::simulator::drive::Drive;
 use crate::simulator::driver::{self, Place, Trip};
@@ -18,6 +18,12 @@ impl Car {
             }
             Doing::Boarding(trip) => {
                 self.plugged = None;
+                // Somewhere on the way there is reception again.
+                let hidden = self
+                    .offline
+                    .is_some_and(|(from, to)| (from..to).contains(&now));
+                let minutes = self.random(0x0E).between(2.0, 12.0);
+                self.offline = hidden.then(|| (now, now + (minutes * MINUTE as f64) as i64));
                 let drive = self.plan_drive(now, trip);
                 let end = now + (drive.seconds() * 1000.0) as i64;
                 return self.begin(now, end, Doing::Driving(trip, Box::new(drive)));
@@ -27,6 +33,7 @@ impl Car {
                 return self.begin(now, now + BOARDING, Doing::Alighting);
             }
             Doing::Alighting => {
+                self.park(now);
                 let wants = self.level() < self.identity.limit as f64 - 5.0;
                 if self.place == Place::Supercharger
                     || (self.place == Place::Home
@@ -117,7 +124,8 @@ impl Car {
             Some(at) if at <= now => {
                 self.install_at = Some(at + (now - at) / DAY_MS * DAY_MS + DAY_MS);
             }
-            None if self.next_update <= now && calm => {
+            // Without reception there is nothing to load.
+            None if self.next_update <= now && calm && !self.is_unreachable(now) => {
                 return self.begin(now, now + 35 * MINUTE, Doing::Downloading);
             }
             None if self.next_update <= now => self.next_update = now + 3 * HOUR,
@@ -130,17 +138,42 @@ impl Car {
             .min(update)
             .min(tomorrow);
         if !stood {
-            let watched = self.identity.sentry_at_work && self.place == Place::Work;
-            self.sleep_at = if watched { i64::MAX } else { now + IDLE };
+            let awake_until = self.watch.map_or(now, |(_, until)| until.max(now));
+            self.sleep_at = awake_until.saturating_add(IDLE);
             self.online_from = now;
-            self.offline = None;
-            let mut random = self.random(0x0F);
-            if self.identity.deep_garage && self.place == Place::Home && random.chance(0.4) {
-                let from = now + random.between(10.0, 40.0) as i64 * MINUTE;
-                self.offline = Some((from, from + random.between(1.0, 3.0) as i64 * HOUR));
-            }
         }
         self.begin(now, end, Doing::Standing);
+    }
+
+    fn is_unreachable(&self, now: i64) -> bool {
+        // A window that is yet to come would cut the download off.
+        self.offline.is_some_and(|(_, until)| until > now)
+    }
+
+    /// What holds for as long as it is parked here: a deep garage without reception, for some time or
+    /// until it is driven again; sentry mode; a dog that waits.
+    fn park(&mut self, now: i64) {
+        self.offline = None;
+        self.watch = None;
+        let mut random = self.random(0x0F);
+        if self.identity.deep_garage && self.place == Place::Home && random.chance(0.4) {
+            let from = now + random.between(10.0, 40.0) as i64 * MINUTE;
+            let until = match random.chance(0.5) {
+                true => from + random.between(1.0, 3.0) as i64 * HOUR,
+                false => i64::MAX,
+            };
+            self.offline = Some((from, until));
+        }
+        let mut random = self.random(0x5E);
+        let home = self.place == Place::Home;
+        if self.identity.sentry_at_work && self.place == Place::Work {
+            self.watch = Some((Watch::Sentry, i64::MAX));
+        } else if self.identity.sentry_at_work && home && random.chance(0.2) {
+            let hours = random.between(1.0, 4.0);
+            self.watch = Some((Watch::Sentry, now + (hours * HOUR as f64) as i64));
+        } else if self.place == Place::Shop && !self.identity.sentry_at_work && random.chance(0.3) {
+            self.watch = Some((Watch::Dog, i64::MAX));
+        }
     }
 
     pub(super) fn plan(&mut self, now: i64) {

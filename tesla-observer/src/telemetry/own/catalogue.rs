@@ -3,8 +3,8 @@
 use metric_core::{MetricCollector, Schema};
 
 use super::metrics::{
-    Asked, Budget, Cycles, Delivered, Dropped, Durable, Failed, Process, Token, UnreadFields,
-    Vehicles, Waiting,
+    Asked, Budget, Cycles, Delivered, Dropped, Durable, Failed, Outdated, Process, Token,
+    UnreadFields, Unseen, Vehicles, Waiting,
 };
 
 /// A histogram among the observer's own metrics. The framework has none; it is for state.
@@ -42,10 +42,12 @@ pub(super) const CYCLE_DURATION: OwnHistogram = OwnHistogram {
 };
 
 /// The schemas of the observer's own metrics, each with the keys of its attributes.
-pub fn own_schemas() -> [(&'static Schema, &'static [&'static str]); 12] {
+pub fn own_schemas() -> [(&'static Schema, &'static [&'static str]); 14] {
     [
         (Cycles::SCHEMA, &["outcome"]),
         (UnreadFields::SCHEMA, &["reason"]),
+        (Outdated::SCHEMA, &[]),
+        (Unseen::SCHEMA, &["event"]),
         (Vehicles::SCHEMA, &["availability"]),
         (Token::SCHEMA, &[]),
         (Asked::SCHEMA, &["class"]),

@@ -24,6 +24,24 @@ pub(super) struct UnreadFields {
     pub(super) count: u64,
 }
 
+/// Readings that were not used.
+#[derive(Clone, Debug, Default, MetricCollector)]
+#[metric(prefix = "observer")]
+pub(super) struct Outdated {
+    /// Readings that were older than the one before and not used.
+    #[metric(name = "readings.outdated", counter, unit = "{reading}")]
+    pub(super) count: u64,
+}
+
+/// By `event`.
+#[derive(Clone, Debug, Default, MetricCollector)]
+#[metric(prefix = "observer")]
+pub(super) struct Unseen {
+    /// Drives, charges and updates that began unseen and were noticed afterwards.
+    #[metric(name = "events.unseen", counter, unit = "{event}")]
+    pub(super) count: u64,
+}
+
 /// By `availability`.
 #[derive(Clone, Debug, Default, MetricCollector)]
 #[metric(prefix = "observer")]

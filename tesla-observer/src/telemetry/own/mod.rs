@@ -23,7 +23,7 @@ use crate::budget::Standing;
 use crate::fetch::RequestDone;
 use crate::model::Unread;
 use keyed::Keyed;
-use metrics::{Asked, Budget, Cycles, Process, Token, UnreadFields, Vehicles};
+use metrics::{Asked, Budget, Cycles, Outdated, Process, Token, UnreadFields, Unseen, Vehicles};
 
 use catalogue::{CYCLE_DURATION, REQUEST_DURATION};
 pub use catalogue::{OwnHistogram, own_histograms, own_schemas};
@@ -42,6 +42,8 @@ const CYCLE_SECONDS: [f64; 10] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.
 pub struct Own {
     cycles: Keyed<&'static str, Cycles>,
     unread: Keyed<&'static str, UnreadFields>,
+    outdated: Keyed<(), Outdated>,
+    unseen: Keyed<&'static str, Unseen>,
     vehicles: Keyed<&'static str, Vehicles>,
     asked: Keyed<&'static str, Asked>,
     budgets: Family<Budget>,
@@ -77,6 +79,8 @@ impl Own {
         Own {
             cycles: Keyed::new(16, |outcome| vec![KeyValue::new("outcome", *outcome)]),
             unread: Keyed::new(8, |reason| vec![KeyValue::new("reason", *reason)]),
+            outdated: Keyed::new(1, |()| Vec::new()),
+            unseen: Keyed::new(4, |event| vec![KeyValue::new("event", *event)]),
             vehicles: Keyed::new(8, |own| vec![KeyValue::new("availability", *own)]),
             asked: Keyed::new(8, |class| vec![KeyValue::new("class", *class)]),
             budget: budgets.member([]),
@@ -115,6 +119,8 @@ impl Own {
             .with_resource(resource.clone())
             .with_view(self.cycles.family.view())
             .with_view(self.unread.family.view())
+            .with_view(self.outdated.family.view())
+            .with_view(self.unseen.family.view())
             .with_view(self.vehicles.family.view())
             .with_view(self.asked.family.view())
             .with_view(self.budgets.view())
@@ -129,6 +135,8 @@ impl Own {
         let meter = provider.meter(env!("CARGO_PKG_NAME"));
         self.cycles.family.register(&meter)?;
         self.unread.family.register(&meter)?;
+        self.outdated.family.register(&meter)?;
+        self.unseen.family.register(&meter)?;
         self.vehicles.family.register(&meter)?;
         self.asked.family.register(&meter)?;
         self.budgets.register(&meter)?;
@@ -201,6 +209,16 @@ impl Own {
             self.unread
                 .update(field.reason.as_str(), |own| own.count += 1);
         }
+    }
+
+    /// A reading was older than the one before: `observer.readings.outdated`.
+    pub fn outdated(&self) {
+        self.outdated.update((), |own| own.count += 1);
+    }
+
+    /// A drive, a charge or an update had begun unseen: `observer.events.unseen` by `event`.
+    pub fn noticed(&self, event: &'static str) {
+        self.unseen.update(event, |own| own.count += 1);
     }
 
     /// There is a new access token, or (both `None`) none any more: `observer.token.age` and

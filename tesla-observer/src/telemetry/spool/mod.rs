@@ -37,6 +37,8 @@ pub(super) struct Spool {
     directory: PathBuf,
     max: u64,
     exports: Arc<Exports>,
+    /// For whom requests can wait here.
+    destinations: Vec<(String, Signal)>,
     /// The bytes of all logs.
     total: Arc<AtomicU64>,
     open: Mutex<Open>,
@@ -65,8 +67,13 @@ impl fmt::Display for Trouble {
 
 impl Spool {
     /// Opens nothing yet.
-    pub(super) fn new(settings: &settings::Spool, exports: &Arc<Exports>) -> Self {
+    pub(super) fn new(
+        settings: &settings::Spool,
+        exports: &Arc<Exports>,
+        destinations: Vec<(String, Signal)>,
+    ) -> Self {
         Spool {
+            destinations,
             directory: settings.directory.clone(),
             max: settings.max,
             exports: Arc::clone(exports),
@@ -149,25 +156,27 @@ impl Spool {
             ));
         }
         self.exports.waiting(&name, signal, "disk", log.level());
+        self.say_what_waits(&log);
         Ok(Arc::new(Mutex::new(log)))
     }
 
-    /// What waits, after the last end: for whom it is sent now, and what nobody will get.
-    pub(super) fn say_what_waits(&self, destinations: &[(String, Signal)]) {
-        for log in &lock(&self.open).logs {
-            let log = lock(log);
-            let (name, signal, waiting) = (&log.name, log.signal.as_str(), log.waiting());
-            let place = log.directory().display();
-            if waiting == 0 {
-                continue;
-            }
-            let owner = (name.clone(), log.signal);
-            match destinations.contains(&owner) {
-                true => self.note(false, format!(
+    /// What waits, after the last end: for whom it is sent now, and what nobody will get. Said before
+    /// anything of it is sent.
+    fn say_what_waits(&self, log: &Log) {
+        let (name, signal, waiting) = (&log.name, log.signal.as_str(), log.waiting());
+        let owner = (name.clone(), log.signal);
+        if waiting == 0 {
+            return;
+        }
+        if self.destinations.contains(&owner) {
+            self.note(
+                false,
+                format!(
                     "{waiting} requests with {signal} for {name} have waited on disk and are sent now"
-                )),
-                false => self.say(left_behind(waiting, &owner, place)),
-            }
+                ),
+            );
+        } else {
+            self.say(left_behind(waiting, &owner, log.directory().display()));
         }
     }
 

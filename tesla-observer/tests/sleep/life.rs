@@ -1,0 +1,251 @@
+//! A simulated car's life, under the schedule and without it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tesla_observer::fetch::tesla::{Settings as Client, Tesla};
+use tesla_observer::fetch::{Vehicle, VehicleFetcher as _};
+use tesla_observer::model::Watched as _;
+use tesla_observer::schedule::{Activity, Came, Schedule, Settings};
+use tesla_observer::simulator::{self, Habits, Route, Simulator};
+use tesla_observer::turn::{self, Answer};
+use tokio::time::Instant;
+
+use crate::Result;
+
+const DAY: Duration = Duration::from_secs(86_400);
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Which car, and for how long.
+pub(crate) struct Life {
+    habits: Habits,
+    index: usize,
+    days: u32,
+    schedule: Settings,
+}
+
+/// A drive, and how it was seen.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Drive {
+    start: SystemTime,
+    /// It begins without reception.
+    hidden: bool,
+    /// What the schedule took the car to be doing when it began.
+    activity: Activity,
+    /// It was read in its first minute.
+    seen: bool,
+}
+
+impl Drive {
+    pub(crate) fn is_hidden(&self) -> bool {
+        self.hidden
+    }
+}
+
+/// What came of it.
+pub(crate) struct Lived {
+    days: u32,
+    slept: Duration,
+    undisturbed: Duration,
+    pub(crate) wake_ups: u64,
+    states: u64,
+    data: u64,
+    pub(crate) drives: Vec<Drive>,
+    /// What had begun unseen, by kind.
+    pub(crate) noticed: BTreeMap<&'static str, u64>,
+}
+
+impl Life {
+    pub(crate) fn new(habits: Habits, index: usize, days: u32) -> Self {
+        Self {
+            habits,
+            index,
+            days,
+            schedule: Settings::default(),
+        }
+    }
+
+    pub(crate) fn with(self, schedule: Settings) -> Self {
+        Self { schedule, ..self }
+    }
+
+    pub(crate) async fn live(&self) -> Result<Lived> {
+        let end = DAY * self.days;
+        let (simulator, tesla, car) = start(self.habits, self.index).await?;
+        let clock = simulator.clock();
+        let began = clock.now();
+        // The schedule's clock and the simulated one go together.
+        let start = Instant::now();
+        let mut schedule = Schedule::new(self.schedule, start);
+        let mut now = start;
+        let mut does = Vec::new();
+        let mut read = Vec::new();
+        let mut noticed = BTreeMap::<&'static str, u64>::new();
+        while let Some(turn) = schedule.next() {
+            if turn.at - start >= end {
+                break;
+            }
+            clock.advance(turn.at - now);
+            now = turn.at;
+            let answer = turn::take(&tesla, &car, turn.ask).await;
+            let condition = match &answer {
+                Answer::Read(snapshot) => Some(snapshot.metrics.condition()),
+                _ => None,
+            };
+            let came = match (&answer, &condition) {
+                (Answer::Read(_), Some(condition)) => {
+                    read.push(clock.now());
+                    Came::Read(condition)
+                }
+                (Answer::State(availability), _) => Came::State(*availability),
+                (Answer::LooksOnline | Answer::Read(_), _) => Came::LooksOnline,
+                (Answer::Failed(error), _) => return Err(error.clone().into()),
+            };
+            let told = schedule.came(now, now, came, tesla.pace());
+            assert!(!told.outdated, "no reading is older than the one before");
+            for one in &told.noticed {
+                *noticed.entry(one.as_str()).or_default() += 1;
+            }
+            does.push((clock.now(), schedule.activity()));
+        }
+        clock.advance(start + end - now);
+        let vin = &car.vin;
+        let slept = simulator.sleep(vin).ok_or("no such car")?;
+        let requests = simulator.requests();
+        let drives = simulator.outings(vin).ok_or("no such car")?.into_iter();
+        // Only those of which the whole first minute was within the time.
+        let drives = drives.filter(|drive| {
+            drive.is_drive && drive.start > began + MINUTE && drive.start + MINUTE < began + end
+        });
+        let drives = drives.map(|drive| {
+            let before = does.partition_point(|(at, _)| *at <= drive.start);
+            let after = read.partition_point(|at| *at < drive.start);
+            Drive {
+                start: drive.start,
+                hidden: drive.connected > drive.start,
+                activity: does[before - 1].1,
+                seen: read
+                    .get(after)
+                    .is_some_and(|at| *at <= drive.start + MINUTE),
+            }
+        });
+        Ok(Lived {
+            days: self.days,
+            slept: slept.slept,
+            undisturbed: undisturbed(self.habits, self.index, end).await?,
+            wake_ups: simulator.wake_count() + requests.of(Route::WakeUp),
+            states: requests.of_vehicle(Route::Vehicle, vin),
+            data: requests.of_vehicle(Route::VehicleData, vin),
+            drives: drives.collect(),
+            noticed,
+        })
+    }
+}
+
+async fn start(habits: Habits, index: usize) -> Result<(Simulator, Tesla, Vehicle)> {
+    let simulator = Simulator::start(settings(habits, index)).await?;
+    let client = Client {
+        api_host: Some(simulator.url()),
+        token: Some(simulator.issue_tokens().access_token),
+        ..Client::default()
+    };
+    let tesla = Tesla::with_fixed_token(client)?;
+    let vin = simulator.vins().pop().ok_or("no cars")?;
+    let car = Vehicle {
+        display_name: None,
+        id: vin.clone(),
+        vin,
+    };
+    Ok((simulator, tesla, car))
+}
+
+fn settings(habits: Habits, index: usize) -> simulator::Settings {
+    simulator::Settings {
+        vehicles: index + 1,
+        habits,
+        speed: 0.0,
+        // A Monday, 06:00 UTC.
+        start: Some(UNIX_EPOCH + Duration::from_secs(1_767_582_000 + 6 * 3600)),
+        // Tokens are not what is tested here.
+        access_token_life: 400 * DAY,
+        ..simulator::Settings::default()
+    }
+}
+
+/// How long the same car sleeps that nobody asks.
+async fn undisturbed(habits: Habits, index: usize, time: Duration) -> Result<Duration> {
+    let simulator = Simulator::start(settings(habits, index)).await?;
+    simulator.clock().advance(time);
+    let vin = simulator.vins().pop().ok_or("no cars")?;
+    Ok(simulator.sleep(&vin).ok_or("no such car")?.slept)
+}
+
+/// How long a car sleeps that is asked for all its data each minute.
+pub(crate) async fn polled_each_minute(
+    habits: Habits,
+    index: usize,
+    days: u32,
+) -> Result<Duration> {
+    let (simulator, tesla, car) = start(habits, index).await?;
+    for _ in 0..days * 24 * 60 {
+        tesla.snapshot(&car).await?;
+        simulator.clock().advance(MINUTE);
+    }
+    Ok(simulator.sleep(&car.vin).ok_or("no such car")?.slept)
+}
+
+impl Lived {
+    /// Of the sleep that was to be had.
+    pub(crate) fn share(&self) -> f64 {
+        self.slept.as_secs_f64() / self.undisturbed.as_secs_f64()
+    }
+
+    /// Drives whose first minute nobody saw, although the car was not being left alone and had
+    /// reception.
+    pub(crate) fn missed_although_watched(&self) -> Vec<Drive> {
+        let missed = self
+            .drives
+            .iter()
+            .filter(|drive| !drive.seen && !drive.hidden && drive.activity != Activity::Suspended);
+        missed.cloned().collect()
+    }
+}
+
+impl fmt::Display for Lived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let days = f64::from(self.days);
+        let hours = |slept: Duration| slept.as_secs_f64() / 3600.0 / days;
+        writeln!(
+            f,
+            "  slept {:.1} % of what the undisturbed one did: {:.2} of {:.2} h a day",
+            100.0 * self.share(),
+            hours(self.slept),
+            hours(self.undisturbed)
+        )?;
+        let count = |of: &dyn Fn(&Drive) -> bool| self.drives.iter().filter(|d| of(d)).count();
+        writeln!(
+            f,
+            "  {} drives: {} seen in their first minute, {} begun without reception, {} begun \
+             while it was left alone",
+            self.drives.len(),
+            count(&|drive| drive.seen),
+            count(&|drive| drive.hidden),
+            count(&|drive| !drive.hidden && drive.activity == Activity::Suspended),
+        )?;
+        writeln!(f, "  noticed afterwards: {:?}", self.noticed)?;
+        // $1 for 500 questions for data; states are in a cheaper class, at most that of commands,
+        // which are 1,000 for $1.
+        let (states, data) = (self.states as f64 / days, self.data as f64 / days);
+        writeln!(
+            f,
+            "  requests a day: {states:.0} for the state, {data:.0} for data; a fixed poll each \
+             60 s: 1440 for data"
+        )?;
+        write!(
+            f,
+            "  a month's data at $1 for 500: ${:.2}; the fixed poll's: $86.40",
+            data * 30.0 / 500.0
+        )
+    }
+}
