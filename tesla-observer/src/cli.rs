@@ -63,22 +63,39 @@ pub enum Format {
     Markdown,
 }
 
-const ABOUT: &str = "Observes the cars of a Tesla account and exports all that they report over OpenTelemetry.
+const ABOUT: &str = "Observes the cars of a Tesla account and exports all that they report, over
+OpenTelemetry.
 
-Started without anything, it observes simulated cars and shows them here; nothing leaves this machine.
-For your own cars: `tesla-observer login`, then `tesla-observer`.";
+Started without anything, it observes simulated cars and shows them here;
+nothing leaves this machine. For your own cars: `tesla-observer login`, then `tesla-observer`.";
 
 const EXAMPLES: &str = "Examples:
-  tesla-observer                                      simulated cars, on this terminal
-  tesla-observer login                                log in to Tesla; tokens stay on this machine
-  tesla-observer                                      your cars, on this terminal
-  tesla-observer --otlp-endpoint http://localhost:4318    … and to an OpenTelemetry Collector
-  GREPTIME_HOST=localhost tesla-observer              … and to GreptimeDB
-  tesla-observer --metrics-exporter prometheus        … and at http://localhost:9464/metrics
-  tesla-observer --demo --otlp-endpoint URL           simulated cars, to the same places
+  tesla-observer                               simulated cars, on this terminal
+  tesla-observer login                         log in; tokens stay here
+  tesla-observer                               your cars, on this terminal
+  tesla-observer --otlp-endpoint http://localhost:4318
+                                               … and to an OpenTelemetry Collector
+  GREPTIME_HOST=localhost tesla-observer       … and to GreptimeDB
+  tesla-observer --metrics-exporter prometheus … and at localhost:9464/metrics
+  tesla-observer --demo --otlp-endpoint URL    simulated cars, to the same places
 
-Each setting can be given by its flag or by the variable that stands beside it; the flag is stronger.
-`tesla-observer config` says what is in effect, and why.";
+Each setting can be given by its flag or by the variable that stands beside it;
+the flag is stronger. `tesla-observer config` says what is in effect, and why.";
+
+const STEERING: &str = r#"It is steered from this machine, while it runs:
+  curl URL/simulator/state                               its time and its cars
+  curl URL/simulator/advance --json '{"seconds": 3600}'  an hour passes
+  curl URL/simulator/tokens -X POST                      tokens, without a login
+  curl URL/simulator/faults --json '{"rules": []}'       nothing goes wrong now
+
+What goes wrong is said by rules, of which the first that fits a request counts:
+  {"rules": [
+    {"route": "vehicle_data", "fault": {"rate_limited": {"seconds": 30}},
+     "when": {"next": 2}},
+    {"fault": "bad_gateway", "when": {"chance": 0.05}}
+  ]}
+Without `route` or `vehicle` (a VIN) it is for all; without `when`, always. A
+fault or a route that does not exist is answered with a list of those that do."#;
 
 /// The command line's definition.
 pub fn command() -> Clap {
@@ -135,7 +152,15 @@ pub fn command() -> Clap {
         .subcommand(
             Clap::new("simulate")
                 .about("Serve a simulated Tesla, with its login and its API, on this machine")
-                .args(settings(&[Group::Simulation, Group::Terminal])),
+                .after_help(STEERING)
+                // Not what is for whoever observes it.
+                .args(
+                    settings(&[Group::Simulation, Group::Terminal])
+                        .into_iter()
+                        .filter(|argument| {
+                            !["demo", "mock", "display"].contains(&argument.get_id().as_str())
+                        }),
+                ),
         )
         .subcommand(
             Clap::new("config")
@@ -291,6 +316,15 @@ mod tests {
             let flag = format!("--{}=x", setting.name);
             let arguments = [OsString::from("tesla-observer"), OsString::from(flag)];
             assert!(parse(arguments).is_err(), "{}", setting.name);
+        }
+    }
+
+    #[test]
+    fn what_is_not_wrapped_fits_a_terminal_of_80_columns() {
+        for text in [ABOUT, EXAMPLES, STEERING] {
+            for line in text.lines() {
+                assert!(line.chars().count() <= 80, "{line}");
+            }
         }
     }
 

@@ -11,13 +11,14 @@ use opentelemetry::KeyValue;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use crate::fetch::{Availability, FetchError, Next, Problem, Vehicle, VehicleFetcher};
+use crate::fetch::{Availability, FetchError, Next, Vehicle, VehicleFetcher};
 use crate::model::{AtAGlance, Condition, Glance as _, Unread, Watched as _};
 use crate::privacy::{Called, without_vins};
 use crate::schedule::{self, Activity, Ask, Came, Noticed, Schedule};
 use crate::telemetry::{Fleet, FleetMember, Telemetry};
 use crate::terminal::{Board, clean};
 use crate::turn::{self, Answer};
+use crate::warned::Warned;
 
 /// What is exported of one vehicle: whether it can be asked, and, while it is online, what it reports.
 #[derive(Clone, Debug, MetricCollector)]
@@ -119,14 +120,14 @@ pub struct VehicleInstrumentor<F: VehicleFetcher> {
     board: Board,
     told: Arc<Told>,
     schedule: Schedule,
-    /// What went wrong last, and when that was said.
-    warned: Option<(Problem, Instant)>,
+    /// What went wrong, and was said.
+    warned: Warned,
     /// When it was last said that a reading was older than the one before.
     told_outdated: Option<Instant>,
 }
 
-/// A car that goes on failing in one way is not said to at every turn.
-const WARNED_AGAIN: Duration = Duration::from_secs(900);
+/// A car whose readings go on being older than those before is not said to at every turn.
+const OUTDATED_AGAIN: Duration = Duration::from_secs(900);
 
 impl<F: VehicleFetcher> VehicleInstrumentor<F> {
     /// An instrumentor for this vehicle, which becomes a member of the fleet until this is dropped, and
@@ -161,7 +162,7 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
             board: board.clone(),
             told: Arc::clone(told),
             schedule,
-            warned: None,
+            warned: Warned::default(),
             told_outdated: None,
         }
     }
@@ -192,7 +193,6 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
         );
         let began = Instant::now();
         let outcome = self.take(ask, began).instrument(span.clone()).await;
-        span.record("outcome", outcome.as_str());
         let own = self.telemetry.own();
         own.cycle_done(outcome.as_str(), began.elapsed());
         let validity = || self.fetcher.token_validity();
@@ -201,14 +201,13 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
             validity.map(|token| token.issued),
             validity.map(|token| token.expires),
         );
-        match &outcome {
-            Outcome::Failed(error) => {
-                span.record("otel.status_code", "ERROR");
-                self.board.failed(&self.shown, error);
-                span.in_scope(|| self.warn(error));
-            }
-            _ => self.warned = None,
+        if let Outcome::Failed(error) = &outcome {
+            self.board.failed(&self.shown, error);
+            span.in_scope(|| self.warn(error));
+            span.record("otel.status_code", "ERROR");
         }
+        // After the warning, which would repeat it on the terminal.
+        span.record("outcome", outcome.as_str());
         outcome
     }
 
@@ -282,10 +281,14 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
             let event = one.as_str();
             match one {
                 Noticed::Drive { miles } => tracing::info!(
-                    %vehicle_id, event, miles, "a drive had begun that was not seen to begin"
+                    %vehicle_id, event, miles = to_a_tenth(*miles), "a drive had begun that was not seen to begin"
                 ),
                 Noticed::Charge { miles, percent } => tracing::info!(
-                    %vehicle_id, event, miles, percent, "a charge had begun that was not seen to begin"
+                    %vehicle_id,
+                    event,
+                    miles = to_a_tenth(*miles),
+                    percent = to_a_tenth(*percent),
+                    "a charge had begun that was not seen to begin"
                 ),
                 Noticed::Update { from, to } => {
                     let (from, to) = (clean(from, 40), clean(to, 40));
@@ -299,7 +302,7 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
 
     fn outdated(&mut self) -> Outcome {
         self.telemetry.own().outdated();
-        let recently = |at: &Instant| at.elapsed() < WARNED_AGAIN;
+        let recently = |at: &Instant| at.elapsed() < OUTDATED_AGAIN;
         if !self.told_outdated.as_ref().is_some_and(recently) {
             self.told_outdated = Some(Instant::now());
             tracing::info!(
@@ -310,18 +313,15 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
         Outcome::Outdated
     }
 
-    /// Says what went wrong, the first time and then rarely.
+    /// Says what went wrong, the first time and then rarely, also if it went well in between.
     fn warn(&mut self, error: &FetchError) {
         let vehicle_id = clean(&self.called.vehicle_id, 60);
         let problem = error.problem.as_str();
         let next = then(error.next);
-        let recently =
-            |(last, at): &(Problem, Instant)| *last == error.problem && at.elapsed() < WARNED_AGAIN;
-        if self.warned.as_ref().is_some_and(recently) {
-            tracing::debug!(%vehicle_id, error.type = problem, "{error}{next}");
-        } else {
+        if self.warned.is_due(error.problem) {
             tracing::warn!(%vehicle_id, error.type = problem, "{error}{next}");
-            self.warned = Some((error.problem, Instant::now()));
+        } else {
+            tracing::debug!(%vehicle_id, error.type = problem, "{error}{next}");
         }
     }
 
@@ -357,6 +357,11 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
         });
         self.telemetry.report(vec![report]).await;
     }
+}
+
+/// As much of a number as says something to who reads the log.
+fn to_a_tenth(number: Option<f64>) -> Option<f64> {
+    number.map(|number| (number * 10.0).round() / 10.0)
 }
 
 /// What happens after an error, for the log.

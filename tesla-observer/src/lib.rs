@@ -19,3 +19,4 @@ pub mod simulator;
 pub mod telemetry;
 pub mod terminal;
 pub mod turn;
+mod warned;

@@ -17,6 +17,7 @@ use crate::privacy::{Called, Names, Vins, looks_like_a_vin};
 use crate::schedule::{self, Schedule};
 use crate::telemetry::{Fleet, Telemetry};
 use crate::terminal::{Board, clean};
+use crate::warned::Warned;
 
 /// How an account is observed.
 #[derive(Clone, Debug)]
@@ -40,6 +41,8 @@ pub struct Observer<F: VehicleFetcher> {
     settings: Settings,
     names: Names,
     states: HashMap<String, Option<Availability>>,
+    /// What went wrong with the list of vehicles, and was said.
+    warned: Warned,
 }
 
 /// A vehicle that is being observed. Ends when this is dropped.
@@ -76,6 +79,7 @@ impl<F: VehicleFetcher> Observer<F> {
             names: Names::new(settings.vins.clone()),
             settings,
             states: HashMap::new(),
+            warned: Warned::default(),
         }
     }
 
@@ -104,7 +108,9 @@ impl<F: VehicleFetcher> Observer<F> {
                         Ok(listed) => break self.chosen(listed),
                         Err(error) if error.next == Next::Stop => return Err(error),
                         Err(error) => {
-                            tracing::warn!("{error}; the vehicles stay as they are");
+                            if self.warned.is_due(error.problem) {
+                                tracing::warn!("{error}; the vehicles stay as they are");
+                            }
                             again = Instant::now() + pause(&error, self.settings.list_interval);
                         }
                     },
@@ -161,16 +167,22 @@ impl<F: VehicleFetcher> Observer<F> {
                     if self.settings.once {
                         return Ok(listed);
                     }
-                    tracing::warn!(
-                        "the account has no vehicles (yet); looking again in {} s",
-                        self.settings.list_interval.as_secs()
-                    );
+                    if self.warned.is_due(Problem::NotFound) {
+                        tracing::warn!(
+                            "the account has no vehicles (yet); looking again every {} s",
+                            self.settings.list_interval.as_secs()
+                        );
+                    }
                     sleep(self.settings.list_interval).await;
                 }
                 Err(error) if error.next == Next::Stop || self.settings.once => return Err(error),
                 Err(error) => {
                     let wait = pause(&error, self.settings.schedule.first());
-                    tracing::warn!("{error}; trying again in {} s", wait.as_secs().max(1));
+                    let seconds = wait.as_secs().max(1);
+                    match self.warned.is_due(error.problem) {
+                        true => tracing::warn!("{error}; trying again in {seconds} s"),
+                        false => tracing::debug!("{error}; trying again in {seconds} s"),
+                    }
                     sleep(wait).await;
                 }
             }

@@ -55,7 +55,7 @@ impl Source {
         if config.account.token.is_some() {
             return Ok(Self::Gateway);
         }
-        let store = match TokenStore::open(&config.account.state_dir) {
+        let store = match TokenStore::open_if_it_exists(&config.account.state_dir) {
             // Where there can be no account, there is none; without one, simulated cars are shown.
             Err(error)
                 if !config.account.said
@@ -69,7 +69,10 @@ impl Source {
             }
             store => store.map_err(other)?,
         };
-        let names = store.accounts().map_err(other)?;
+        let names = match &store {
+            Some(store) => store.accounts().map_err(other)?,
+            None => Vec::new(),
+        };
         let name = match (&config.account.user, names.as_slice()) {
             (Some(user), names) => names
                 .iter()
@@ -100,6 +103,10 @@ impl Source {
                     ),
                 }]));
             }
+        };
+        let store = match store {
+            Some(store) => store,
+            None => TokenStore::open(&config.account.state_dir).map_err(other)?,
         };
         let account = store.load(name).map_err(other)?;
         Ok(Self::Account(Box::new(account), store))

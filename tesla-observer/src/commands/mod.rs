@@ -15,6 +15,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Write};
 
+use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -129,17 +130,20 @@ fn filter(config: &Config) -> Result<EnvFilter, Failure> {
 
 /// Logs to standard error, for commands that export nothing.
 fn log_only(config: &Config) -> Result<(), Failure> {
+    here(config)?.try_init().map_err(other)?;
+    warn(config);
+    Ok(())
+}
+
+/// What logs to standard error only.
+fn here(config: &Config) -> Result<impl Subscriber + Send + Sync + use<>, Failure> {
     let console = tracing_subscriber::fmt::layer()
         .with_writer(LogWriter::default())
         .with_target(false)
         .with_ansi(io::IsTerminal::is_terminal(&io::stderr()));
-    tracing_subscriber::registry()
+    Ok(tracing_subscriber::registry()
         .with(filter(config)?)
-        .with(console)
-        .try_init()
-        .map_err(other)?;
-    warn(config);
-    Ok(())
+        .with(console))
 }
 
 /// Logs what is no error but was hardly meant.

@@ -15,14 +15,14 @@ use tracing_subscriber::{EnvFilter, Layer as _};
 
 use super::account::{self, Source};
 use super::signals::Signals;
-use super::{Failure, budget, filter, other, warn};
+use super::{Failure, budget, filter, here, other, warn};
 use crate::budget::Governor;
 use crate::config::{self, Config, Display};
 use crate::fetch::OnRequest;
 use crate::fetch::tesla::{Tesla, request_class};
 use crate::observer::{self, Observer};
 use crate::privacy::Vins;
-use crate::telemetry::{self, Telemetry};
+use crate::telemetry::{self, HERE_ONLY, Telemetry};
 use crate::terminal::{Board, Kind, LogWriter, Painter, clean, paint};
 
 /// How long the end may take: what is collected is sent, and nothing waits longer than this.
@@ -38,8 +38,13 @@ const LIST_INTERVAL: Duration = Duration::from_secs(600);
 
 pub(super) async fn run(config: Config, once: bool) -> Result<(), Failure> {
     let filter = filter(&config)?;
-    let source = Source::choose(&config)?;
-    let vins = account::vins(&config, &source)?;
+    // What is wrong with the files here is said here; what is exported, and to whom, depends on whose
+    // cars they are.
+    let (source, vins) = tracing::subscriber::with_default(here(&config)?, || {
+        let source = Source::choose(&config)?;
+        let vins = account::vins(&config, &source)?;
+        Ok::<_, Failure>((source, vins))
+    })?;
     let (mut config, withheld) = match &source {
         Source::Simulated { everywhere, .. } => simulated(config, *everywhere),
         _ => (config, false),
@@ -174,7 +179,7 @@ async fn end(
     match (ended, sent) {
         (None, Err(lost)) => {
             // Whoever ends it is not told that it failed, only what is missing.
-            tracing::warn!("{lost}");
+            tracing::warn!(target: HERE_ONLY, "{lost}");
             Ok(())
         }
         (None, Ok(())) => Ok(()),

@@ -37,7 +37,7 @@ pub(super) async fn simulate(config: &Config) -> Result<(), Failure> {
          export TESLA_API_HOST={url} TESLA_AUTH_HOST={url} TESLA_OBSERVER_STATE_DIR=simulated-state\n  \
          tesla-observer login\n  \
          tesla-observer --interval 5\n\n\
-         Ctrl-C ends it.",
+         What goes wrong can be steered: `tesla-observer simulate --help`. Ctrl-C ends it.",
         config.simulation.vehicles, config.simulation.speed
     ))?;
     Signals::listen().at_least(1).await;

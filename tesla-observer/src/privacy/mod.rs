@@ -5,10 +5,12 @@
 //! begins ([`Names`]), and nothing behind that point knows them but the client that asks for it.
 
 mod key;
+mod mails;
 mod names;
 mod words;
 
 pub use key::{KeyError, VinKey};
+pub(crate) use mails::without_mails;
 pub use names::{Called, Names, Vins};
 pub(crate) use words::{looks_like_a_vin, without_vins};
 

@@ -321,6 +321,10 @@ impl Telemetry {
     }
 }
 
+/// The target of messages for whoever sits here: they are in no exported log. After
+/// [`Telemetry::shutdown`], no others can be told anywhere.
+pub const HERE_ONLY: &str = "tesla_observer::here_only";
+
 impl Drop for Shared {
     fn drop(&mut self) {
         self.own_export.abort();

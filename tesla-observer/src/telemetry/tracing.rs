@@ -1,5 +1,7 @@
 //! The program's own spans and log records, from `tracing` to the destinations of traces and logs.
 
+mod anonymous;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +21,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{FilterExt, LevelFilter, Targets, filter_fn};
 use tracing_subscriber::registry::LookupSpan;
 
+use super::HERE_ONLY;
 use super::console::Console;
 use super::outlet::Outlet;
 
@@ -111,9 +114,10 @@ impl Providers {
 
 /// The program's own work, without that of its carriers.
 fn own_work() -> Targets {
-    CARRIERS.into_iter().fold(
+    let not_exported = CARRIERS.into_iter().chain([HERE_ONLY]);
+    not_exported.fold(
         Targets::new().with_default(LevelFilter::INFO),
-        |own, carrier| own.with_target(carrier, LevelFilter::OFF),
+        |own, target| own.with_target(target, LevelFilter::OFF),
     )
 }
 
@@ -136,7 +140,8 @@ impl Sender {
 impl SpanExporter for Sender {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let resource_spans = group_spans_by_resource_and_scope(batch, &self.resource);
-        let request = ExportTraceServiceRequest { resource_spans };
+        let mut request = ExportTraceServiceRequest { resource_spans };
+        anonymous::spans(&mut request);
         self.outlet.send(&request, None);
         Ok(())
     }
@@ -149,12 +154,29 @@ impl SpanExporter for Sender {
 impl LogExporter for Sender {
     async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
         let resource_logs = group_logs_by_resource_and_scope(&batch, &self.resource);
-        let request = ExportLogsServiceRequest { resource_logs };
+        let mut request = ExportLogsServiceRequest { resource_logs };
+        anonymous::logs(&mut request);
         self.outlet.send(&request, None);
         Ok(())
     }
 
     fn set_resource(&mut self, resource: &Resource) {
         self.resource = resource.into();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::*;
+
+    #[test]
+    fn what_is_said_here_only_and_what_carries_telemetry_is_not_exported() {
+        let exported = |target: &str| own_work().would_enable(target, &Level::WARN);
+        assert!(exported("tesla_observer::observer"));
+        for target in [HERE_ONLY, "hyper::client", "opentelemetry_sdk", "reqwest"] {
+            assert!(!exported(target), "{target}");
+        }
     }
 }

@@ -323,3 +323,117 @@ fn without_a_place_for_the_key_it_does_not_start() -> Result {
     assert_eq!(ended.code(), Some(0), "{ended:?}");
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_exported_log_or_span_says_whose_account_it_is() -> Result {
+    let simulator = Simulator::start(Settings {
+        speed: 0.0,
+        ..Settings::default()
+    })
+    .await?;
+    let receiver = Receiver::start(StatusCode::OK).await?;
+    let home = Home::new()?.at(&simulator);
+    home.log_in(&simulator, "login --no-browser --user someone@example.com")
+        .await?;
+    // The token has ended, and cannot be renewed at first: that is said with the account's name.
+    let file = home.accounts().join("someone@example.com.json");
+    let mut account: Value = serde_json::from_slice(&std::fs::read(&file)?)?;
+    for time in ["obtained_at", "expires_at"] {
+        assert!(account[time].is_number(), "{account}");
+        account[time] = 1_600_000_000.into();
+    }
+    std::fs::write(&file, serde_json::to_vec(&account)?)?;
+    simulator.set_faults(Faults {
+        rules: vec![Rule {
+            route: Some(Route::Token),
+            vehicle: None,
+            fault: Fault::Status {
+                code: 500,
+                error: "no luck for Someone@Example.com".to_owned(),
+            },
+            when: When::Next(1),
+        }],
+    });
+    let home = home
+        .with("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url())
+        .with("TESLA_BUDGET", "1000/day");
+    let running = home.start("--interval 0.2")?;
+    running.logs("The cars of someone@example.com");
+    running.logs("renewing the token of someone@example.com");
+    running.logs("observing");
+    running.signal("INT")?;
+    let ended = running.wait()?;
+    assert_eq!(ended.code(), Some(0), "{ended:?}");
+    let out = Out {
+        all: receiver.bytes(),
+        home,
+    };
+    for there in ["The cars of [e-mail]", "renewing the token of [e-mail]"] {
+        assert_eq!(out.has(there.as_bytes()), ["/v1/logs"], "{there}");
+    }
+    for gone in ["someone", "Someone", "example.com", "Example.com"] {
+        let found = out.has(gone.as_bytes());
+        assert!(found.is_empty(), "{gone} is in {found:?}");
+    }
+    Ok(())
+}
+
+/// All files below a directory, by their names and what is in them.
+fn kept(directory: &std::path::Path) -> Result<Vec<u8>> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        all.extend(path.file_name().ok_or("no name")?.as_encoded_bytes());
+        all.extend(match path.is_dir() {
+            true => kept(&path)?,
+            false => std::fs::read(&path)?,
+        });
+    }
+    Ok(all)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_on_disk_has_no_more_in_it_than_what_is_sent() -> Result {
+    let (simulator, secrets) = tesla().await?;
+    let home = Home::new()?
+        .at(&simulator)
+        .logged_in(&simulator)
+        .await?
+        // Nobody listens there.
+        .with("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
+        .with("TESLA_OBSERVER_PRIVATE_TEXTS", "true")
+        .with("TESLA_BUDGET", "1000/day")
+        .with("RUST_LOG", "debug");
+    let state = home.path(".local/state/tesla-observer");
+    for withheld in [
+        "--location off --vin off",
+        "--location rounded --vin hash --spool-dir hashed",
+    ] {
+        // Two of the cars fail.
+        let ended = home.run(&format!("--once --display off {withheld}"))?;
+        assert_eq!(ended.code(), Some(1), "{ended:?}");
+        let spool = match withheld.contains("hashed") {
+            true => home.path("hashed"),
+            false => state.join("spool"),
+        };
+        let out = Out {
+            all: vec![
+                ("spool", kept(&spool)?),
+                ("budget", kept(&state.join("budget"))?),
+                ("log", ended.all().into_bytes()),
+            ],
+            home: Home::new()?,
+        };
+        for there in [
+            "Polaris",
+            "chargestate_battery_level",
+            "The cars of [e-mail]",
+        ] {
+            assert!(out.has(there.as_bytes()).contains(&"spool"), "{there}");
+        }
+        assert!(!out.has(b"driver@example.com").contains(&"spool"));
+        assert_no_vin(&out, &secrets);
+        assert_no_place(&out, &secrets);
+    }
+    Ok(())
+}

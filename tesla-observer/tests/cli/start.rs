@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use serde_json::Value;
+use tesla_observer::simulator::{Settings, Simulator};
 
-use crate::program::{Ended, Home, Result, Running, unread};
+use crate::program::{Ended, Home, Result, Running, mode, unread};
 use crate::receiver::Receiver;
 
 /// The lines of cars.
@@ -34,6 +35,35 @@ fn started_bare_it_shows_simulated_cars_and_says_that_nothing_leaves_the_machine
     assert_eq!(ended.code(), Some(0), "{ended:?}");
     // Nothing is kept either: nobody logged in.
     assert!(!ended.error.contains("WARN"), "{ended:?}");
+    Ok(())
+}
+
+#[test]
+fn started_bare_it_leaves_nothing_on_the_disk() -> Result {
+    let home = Home::new()?;
+    let ended = home.run("--once")?;
+    assert_eq!(ended.code(), Some(0), "{ended:?}");
+    let left: Vec<_> = std::fs::read_dir(home.directory.path())?.collect();
+    assert!(left.is_empty(), "{left:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_could_read_is_closed_at_the_start_and_that_is_said() -> Result {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let simulator = Simulator::start(Settings::default()).await?;
+    let home = Home::new()?.at(&simulator).logged_in(&simulator).await?;
+    let accounts = home.accounts();
+    let file = accounts.join("driver@example.com.json");
+    for (path, open, closed) in [(&accounts, 0o755, 0o700), (&file, 0o644, 0o600)] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(open))?;
+        let ended = home.run("--once")?;
+        assert_eq!(ended.code(), Some(0), "{ended:?}");
+        let said = ended.error.contains("others could read the tokens here");
+        assert!(said, "{ended:?}");
+        assert_eq!(mode(path)?, closed);
+    }
     Ok(())
 }
 

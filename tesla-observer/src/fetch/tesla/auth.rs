@@ -31,7 +31,7 @@ pub struct Login {
     name: Option<String>,
     url: Url,
     redirect_uri: String,
-    state: String,
+    state: SecretString,
     verifier: SecretString,
 }
 
@@ -95,7 +95,7 @@ impl Login {
                     .map_err(|error| LoginError::Settings(format!("the {what}: {error}")))?;
             }
         }
-        let state = random()?.expose_secret().to_owned();
+        let state = random()?;
         let verifier = random()?;
         let email = email.map(str::trim).filter(|email| !email.is_empty());
         let mut url = match &settings.auth_host {
@@ -110,7 +110,7 @@ impl Login {
                 .append_pair("client_id", settings.api.client_id())
                 .append_pair("redirect_uri", &redirect_uri)
                 .append_pair("response_type", "code")
-                .append_pair("state", &state);
+                .append_pair("state", state.expose_secret());
             match &settings.api {
                 Api::Owner => query
                     .append_pair("scope", OWNER_SCOPES)
@@ -153,7 +153,7 @@ impl Login {
     /// the same login can be ended with a better paste if [`LoginError::can_paste_again`] says so.
     pub async fn finish(&self, pasted: &str) -> Result<Account, LoginError> {
         let callback = parse_callback(pasted).map_err(LoginError::Pasted)?;
-        if callback.state != self.state {
+        if callback.state.expose_secret() != self.state.expose_secret() {
             return Err(LoginError::Pasted(PasteError::OtherLogin));
         }
         let region = self.settings.region.or_else(|| {
@@ -309,7 +309,7 @@ mod tests {
         assert_eq!(query["code_challenge"], challenge(&login.verifier));
         assert_eq!(query["state"].len(), 86);
         let other = Login::begin(&Settings::default(), None).expect("begun");
-        assert_ne!(other.state, login.state);
+        assert_ne!(other.state.expose_secret(), login.state.expose_secret());
         assert_ne!(
             other.verifier.expose_secret(),
             login.verifier.expose_secret()
@@ -380,7 +380,7 @@ mod tests {
         );
         let shown = format!("{login:?} {error:?} {error}");
         assert!(
-            !shown.contains(&login.state) && !shown.contains("0123456789"),
+            !shown.contains(login.state.expose_secret()) && !shown.contains("0123456789"),
             "{shown}"
         );
     }

@@ -16,7 +16,7 @@ pub struct Callback {
     /// Worth a token for some minutes.
     pub code: SecretString,
     /// Which login it belongs to.
-    pub state: String,
+    pub state: SecretString,
     /// Who gave the code, as the address says it: not to be trusted.
     pub issuer: Option<Url>,
 }
@@ -100,7 +100,7 @@ pub fn parse_callback(pasted: &str) -> Result<Callback, PasteError> {
     };
     Ok(Callback {
         code: code.into(),
-        state: parameter("state").ok_or(PasteError::NoState)?.to_owned(),
+        state: parameter("state").ok_or(PasteError::NoState)?.into(),
         issuer: parameter("issuer")
             .or(parameter("iss"))
             .and_then(|issuer| Url::parse(issuer).ok()),
@@ -146,7 +146,7 @@ mod tests {
             let callback =
                 parse_callback(&pasted).unwrap_or_else(|error| panic!("{pasted}: {error}"));
             assert_eq!(callback.code.expose_secret(), "NA_abc-1", "{pasted}");
-            assert_eq!(callback.state, "st4te", "{pasted}");
+            assert_eq!(callback.state.expose_secret(), "st4te", "{pasted}");
             let issuer = callback.issuer.expect("an issuer");
             assert_eq!(issuer.host_str(), Some("auth.tesla.com"), "{pasted}");
         }
@@ -180,9 +180,11 @@ mod tests {
     }
 
     #[test]
-    fn the_code_is_not_shown() {
+    fn neither_the_code_nor_the_state_is_shown() {
         let callback = parse_callback(GOOD).expect("good");
-        assert!(!format!("{callback:?}").contains("abc"), "{callback:?}");
+        for secret in ["abc", "st4te"] {
+            assert!(!format!("{callback:?}").contains(secret), "{callback:?}");
+        }
     }
 
     proptest! {

@@ -80,6 +80,18 @@ impl TokenStore {
         Ok(Self(Arc::new(Place::Directory(directory))))
     }
 
+    /// As [`TokenStore::open`]; `None`, and nothing is made, if no account was ever kept there.
+    ///
+    /// # Errors
+    ///
+    /// As [`TokenStore::open`].
+    pub fn open_if_it_exists(directory: &Path) -> Result<Option<Self>, TokenError> {
+        match Directory::exists(directory) {
+            true => Self::open(directory).map(Some),
+            false => Ok(None),
+        }
+    }
+
     /// A store that ends with the process.
     pub fn in_memory() -> Self {
         Self(Arc::new(Place::Memory(Mutex::default())))

@@ -182,7 +182,9 @@ impl Shared {
         let result = match state.failure().cloned() {
             Some(error) => Err(error),
             None => self.attempt(&mut state).await.inspect_err(|error| {
-                tracing::warn!(%error, "a token could not be renewed");
+                if state.warned.is_due(error.problem) {
+                    tracing::warn!(%error, "a token could not be renewed");
+                }
                 state.note_failure(error);
             }),
         };

@@ -75,7 +75,7 @@ const fn refuse<T>(
 }
 
 /// What an accepted authorize request asks for.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(in crate::simulator) struct Wish {
     client_id: String,
     redirect_uri: Url,
@@ -84,13 +84,11 @@ pub(in crate::simulator) struct Wish {
     challenge: Option<String>,
 }
 
-#[derive(Debug)]
 struct Code {
     wish: Wish,
     made: Instant,
 }
 
-#[derive(Debug)]
 struct Refresh {
     client_id: String,
     scope: String,

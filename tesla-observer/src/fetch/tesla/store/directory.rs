@@ -23,13 +23,18 @@ pub(super) struct Directory {
 }
 
 impl Directory {
+    /// Whether there is one in `state`, or something else that keeps it from being seen.
+    pub(super) fn exists(state: &Path) -> bool {
+        path_in(state).try_exists().unwrap_or(true)
+    }
+
     /// That in `state`, made if it does not exist.
     ///
     /// # Errors
     ///
     /// Why it cannot be used, and what to do if that is not all the same.
     pub(super) fn open(state: &Path) -> Result<Self, String> {
-        let path = state.join("accounts");
+        let path = path_in(state);
         let cannot_write = |error: io::Error| format!("cannot write in it: {error}");
         // Only `accounts` is closed to others: the directory above may be anybody's to read.
         private::create_directory(&path).map_err(|error| error.to_string())?;
@@ -126,6 +131,10 @@ impl Directory {
             let _ = fs::remove_file(self.path.join(temporary));
         }
     }
+}
+
+fn path_in(state: &Path) -> PathBuf {
+    state.join("accounts")
 }
 
 /// The file's bytes, in one buffer that nobody else gets to see.

@@ -77,7 +77,7 @@ pub(super) fn check_above(directory: &Path, me: Owner) -> Result<(), String> {
             continue;
         }
         return Err(format!(
-            "everybody may put other files in place of those in {shown} (mode {mode:04o}): take that right away with `chmod o-w {shown}`"
+            "everybody may put other files in place of those in {shown} (mode {mode:04o}): its owner can keep them from it with `chmod +t {shown}`, or take that right away with `chmod o-w {shown}`; in a container, mount a volume that belongs to the user there (no emptyDir)"
         ));
     }
     Ok(())
@@ -156,8 +156,10 @@ mod tests {
                 assert_eq!(checked.is_ok(), good, "{mode:o} {checked:?}");
                 if let Err(error) = checked {
                     let path = path.canonicalize().expect("there");
-                    let command = format!("`chmod o-w {}`", path.display());
-                    assert!(error.contains(&command), "{error}");
+                    for command in ["chmod o-w", "chmod +t"] {
+                        let command = format!("`{command} {}`", path.display());
+                        assert!(error.contains(&command), "{error}");
+                    }
                 }
                 assert_eq!(mode_of(path), mode, "not touched");
                 set_mode(path, 0o700);

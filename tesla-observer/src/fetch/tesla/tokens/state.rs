@@ -8,6 +8,7 @@ use super::super::account::{Account, Tokens};
 use super::super::wait;
 use super::Token;
 use crate::fetch::{FetchError, Next};
+use crate::warned::Warned;
 
 /// After a failed renewal while the token is still good.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -28,6 +29,7 @@ pub(super) struct State {
     pub(super) failures: u32,
     /// The last failure, and until when it stands.
     failed: Option<(Instant, FetchError)>,
+    pub(super) warned: Warned,
 }
 
 impl State {
@@ -44,6 +46,7 @@ impl State {
             renewed_at: None,
             failures: 0,
             failed: None,
+            warned: Warned::default(),
         }
     }
 
