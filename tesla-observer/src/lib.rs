@@ -14,6 +14,7 @@ pub mod instrumentor;
 pub mod model;
 pub mod observer;
 pub mod privacy;
+mod private;
 pub mod schedule;
 pub mod simulator;
 pub mod telemetry;

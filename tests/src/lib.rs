@@ -7,6 +7,7 @@ pub mod fields;
 pub mod log;
 pub mod meanwhile;
 pub mod observer;
+pub mod outage;
 pub mod parked;
 pub mod process;
 pub mod proxy;

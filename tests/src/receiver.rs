@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -52,6 +53,8 @@ struct Kept {
     arrivals: Vec<Arrival>,
     refusal: Option<Refusal>,
     refused: u64,
+    /// How long an answer over gRPC takes.
+    takes: Duration,
 }
 
 /// What a receiver does instead of taking what it gets.
@@ -96,6 +99,11 @@ impl Received {
     /// What becomes of what it gets from now on; it is taken, if this is `None`.
     pub fn refuse(&self, refusal: Option<Refusal>) {
         self.kept().refusal = refusal;
+    }
+
+    /// Over gRPC, what is taken is answered after so long; [`Duration::MAX`]: never.
+    pub fn answer_after(&self, takes: Duration) {
+        self.kept().takes = takes;
     }
 
     /// How many requests were refused.
@@ -321,17 +329,25 @@ fn retry_info(seconds: u32) -> Vec<u8> {
 }
 
 impl Received {
-    fn over_grpc<T, A: Message + Default>(
+    async fn over_grpc<T, A: Message + Default>(
         &self,
         request: Request<T>,
         keep: impl FnOnce(&mut Kept, T),
     ) -> Result<Response<A>, Status> {
-        let mut kept = self.kept();
-        if let Some(refusal) = kept.refusal {
-            kept.refused += 1;
-            return refusal.over_grpc();
+        let takes = {
+            let mut kept = self.kept();
+            if let Some(refusal) = kept.refusal {
+                kept.refused += 1;
+                return refusal.over_grpc();
+            }
+            keep(&mut kept, request.into_inner());
+            kept.takes
+        };
+        match takes {
+            Duration::ZERO => {}
+            Duration::MAX => std::future::pending().await,
+            takes => tokio::time::sleep(takes).await,
         }
-        keep(&mut kept, request.into_inner());
         Ok(Response::new(A::default()))
     }
 }
@@ -386,6 +402,7 @@ impl MetricsService for Received {
         request: Request<ExportMetricsServiceRequest>,
     ) -> Result<Response<ExportMetricsServiceResponse>, Status> {
         self.over_grpc(request, |kept, request| kept.metrics.push(request))
+            .await
     }
 }
 
@@ -396,6 +413,7 @@ impl TraceService for Received {
         request: Request<ExportTraceServiceRequest>,
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
         self.over_grpc(request, |kept, request| kept.traces.push(request))
+            .await
     }
 }
 
@@ -406,6 +424,7 @@ impl LogsService for Received {
         request: Request<ExportLogsServiceRequest>,
     ) -> Result<Response<ExportLogsServiceResponse>, Status> {
         self.over_grpc(request, |kept, request| kept.logs.push(request))
+            .await
     }
 }
 

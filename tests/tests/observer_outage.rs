@@ -2,46 +2,21 @@
 //! sample is there, once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use metric_tests::observer::Observer;
-use metric_tests::process::{Process, eventually};
-use metric_tests::receiver::{self, Received};
-use metric_tests::samples::of_cars;
+use metric_tests::outage::{
+    SPEED, Sample, bits, cars, decoded, kill, more, said, samples, waiting,
+};
+use metric_tests::process::eventually;
+use metric_tests::receiver;
 use metric_tests::servers::VictoriaMetrics;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use prost::Message;
-use tempfile::TempDir;
-use tesla_observer::telemetry::read_segment;
 use tokio::runtime::Runtime;
 
-/// A series: its name and its attributes.
-type Series = (String, BTreeMap<String, String>);
-/// A series, when in milliseconds, and the bits of the value.
-type Sample = (Series, u64, u64);
-
-/// How much faster than ours the cars' clock runs.
-const SPEED: u32 = 8640;
 /// A day of the cars.
 const DAY: Duration = Duration::from_secs(24 * 3600 / SPEED as u64);
-
-/// The samples of cars that a receiver got; those that came twice are there once.
-fn samples(received: &Received) -> BTreeSet<Sample> {
-    let all = of_cars(&received.requests()).into_iter();
-    let sample = |own: metric_tests::samples::Sample| {
-        let value = bits(own.value.float());
-        (
-            (own.name, said(own.attributes)),
-            own.time / 1_000_000,
-            value,
-        )
-    };
-    all.map(sample).collect()
-}
 
 /// The samples of cars that VictoriaMetrics has, and how often.
 fn stored(server: &VictoriaMetrics) -> BTreeMap<Sample, usize> {
@@ -63,57 +38,6 @@ fn stored(server: &VictoriaMetrics) -> BTreeMap<Sample, usize> {
     samples
 }
 
-/// To Prometheus and its kin, an empty label is none.
-fn said(mut attributes: BTreeMap<String, String>) -> BTreeMap<String, String> {
-    attributes.retain(|_, value| !value.is_empty());
-    attributes
-}
-
-/// VictoriaMetrics keeps some fifteen digits.
-fn bits(value: f64) -> u64 {
-    let rounded: f64 = format!("{value:.11e}").parse().expect("a number");
-    // Zero has two forms.
-    (rounded + 0.0).to_bits()
-}
-
-/// The requests that wait for a destination's signal.
-fn waiting(spool: &Path, owner: &str) -> Vec<Vec<u8>> {
-    let files = fs::read_dir(spool.join(owner));
-    let paths = files.into_iter().flatten().flatten().map(|own| own.path());
-    let mut segments: Vec<PathBuf> = paths
-        .filter(|path| path.extension().is_some_and(|own| own == "segment"))
-        .collect();
-    segments.sort();
-    // One that has been removed in between was delivered.
-    let read = |path: PathBuf| read_segment(&fs::read(path).unwrap_or_default());
-    segments.into_iter().flat_map(read).collect()
-}
-
-fn cars(folder: &TempDir) -> Observer {
-    Observer::of_simulated_cars()
-        .with("SIMULATOR_SPEED", SPEED)
-        .with("SCRAPE_INTERVAL_SEC", 0.25)
-        .with(
-            "TESLA_OBSERVER_SPOOL_DIR",
-            folder.path().join("spool").display(),
-        )
-        .with("OTEL_METRIC_EXPORT_INTERVAL", 1000)
-        .with("TESLA_OBSERVER_DISPLAY", "off")
-}
-
-/// Waits until a receiver has so many requests more.
-fn more(received: &Received, requests: usize) {
-    let before = received.arrivals().len();
-    eventually("requests", || {
-        (received.arrivals().len() >= before + requests).then_some(())
-    });
-}
-
-/// Ends it with SIGKILL.
-fn kill(observer: Process) {
-    drop(observer);
-}
-
 #[test]
 fn a_day_without_victoria_metrics_and_two_kills_lose_and_double_no_sample() {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -124,7 +48,7 @@ fn a_day_without_victoria_metrics_and_two_kills_lose_and_double_no_sample() {
     let runtime = Runtime::new().expect("a runtime");
     // Another destination, which is never away, tells what was observed.
     let (witness, observed) = runtime.block_on(receiver::http());
-    let observer = cars(&folder)
+    let observer = cars(folder.path())
         .with("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", server.otlp())
         .with("GREPTIME_HOST", "127.0.0.1")
         .with("GREPTIME_PORT", witness.port());
@@ -209,20 +133,13 @@ where
     );
 }
 
-fn decoded<T: Message + Default>(spool: &Path, owner: &str) -> Vec<T> {
-    let all = waiting(spool, owner);
-    assert!(!all.is_empty(), "no {owner}");
-    let decode = |body: Vec<u8>| T::decode(&body[..]).expect("a request");
-    all.into_iter().map(decode).collect()
-}
-
 #[test]
 fn over_grpc_metrics_traces_and_logs_survive_kills_while_their_receiver_is_away() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let spool = folder.path().join("spool");
     let runtime = Runtime::new().expect("a runtime");
     let address = runtime.block_on(receiver::nobody());
-    let observer = cars(&folder)
+    let observer = cars(folder.path())
         .otlp("grpc", &format!("http://{address}"))
         // Once a second, what there is.
         .with("OTEL_BSP_SCHEDULE_DELAY", 500)

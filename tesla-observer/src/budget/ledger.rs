@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +13,8 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use serde::{Deserialize, Serialize};
+
+use crate::private;
 
 use super::period::{Period, Unit};
 
@@ -139,7 +141,7 @@ impl Ledger {
         };
         let failed = |error: io::Error| failed("writing", path, &error.to_string());
         let directory = path.parent().unwrap_or(Path::new("."));
-        make_private(directory).map_err(failed)?;
+        private::create_directory(directory).map_err(failed)?;
         let _lock = lock(&path.with_extension("lock")).map_err(failed)?;
         let mut book = match read(path)? {
             Read::Book(book) => book,
@@ -271,11 +273,7 @@ fn failed(doing: &str, path: &Path, why: &str) -> LedgerError {
 
 /// Held until it is dropped. The file stays: who deletes it lets two in.
 fn lock(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
+    let file = private::open_or_create_file(path)?;
     let start = Instant::now();
     loop {
         match file.try_lock() {
@@ -294,29 +292,13 @@ fn lock(path: &Path) -> io::Result<File> {
 /// and what a process that was killed has left behind is written over.
 fn write_whole(text: &[u8], path: &Path, directory: &Path) -> io::Result<()> {
     let new = path.with_extension("new");
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&new)?;
+    let mut file = private::open_or_create_file(&new)?;
+    file.set_len(0)?;
     file.write_all(text)?;
     file.sync_all()?;
     drop(file);
     fs::rename(&new, path)?;
-    // The rename itself must be on the disk, too. Other systems do not open directories.
-    #[cfg(unix)]
-    File::open(directory)?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = directory;
-    Ok(())
-}
-
-fn make_private(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    private::sync_directory(directory)
 }
 
 /// The name as a file's. Two names that become one share a ledger, which only makes them spend less.

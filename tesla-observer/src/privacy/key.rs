@@ -5,13 +5,15 @@
 
 use std::error::Error;
 use std::fmt::{self, Write as _};
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use secrecy::zeroize::Zeroizing;
 use sha2::{Digest as _, Sha256};
+
+use crate::private;
 
 const LENGTH: usize = 32;
 
@@ -126,10 +128,10 @@ fn make(directory: &Path, path: &Path) -> Result<VinKey, String> {
     let mut number = [0; 8];
     getrandom::fill(&mut number).map_err(|error| error.to_string())?;
     let new = directory.join(format!(".{FILE}-{:016x}", u64::from_ne_bytes(number)));
-    let made = make_directory(directory)
+    let made = private::create_directory(directory)
         .and_then(|()| write(&new, &key))
         .and_then(|()| fs::hard_link(&new, path))
-        .and_then(|()| sync(directory));
+        .and_then(|()| private::sync_directory(directory));
     // Also if it could not be written to its end.
     let _ = fs::remove_file(&new);
     match made {
@@ -142,21 +144,9 @@ fn make(directory: &Path, path: &Path) -> Result<VinKey, String> {
 }
 
 fn write(path: &Path, key: &VinKey) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = private::create_file(path)?;
     file.write_all(&**key.0)?;
     file.sync_all()
-}
-
-fn make_directory(directory: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
 }
 
 /// Whoever could read the key could find the VINs.
@@ -182,17 +172,6 @@ fn close_to_others(file: &File) -> io::Result<()> {
 
 #[cfg(not(unix))]
 fn close_to_others(_: &File) -> io::Result<()> {
-    Ok(())
-}
-
-/// A new name is on the disk when its directory is.
-#[cfg(unix)]
-fn sync(directory: &Path) -> io::Result<()> {
-    File::open(directory)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync(_: &Path) -> io::Result<()> {
     Ok(())
 }
 

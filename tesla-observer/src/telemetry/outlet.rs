@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::thread;
 
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
@@ -100,6 +101,7 @@ impl Outlet {
             return;
         }
         let mut encoded: HashMap<Encoding, Batch> = HashMap::new();
+        let mut pushes = Vec::new();
         for delivery in &self.deliveries {
             if only.is_some_and(|only| only != delivery.temporality()) {
                 continue;
@@ -119,7 +121,21 @@ impl Outlet {
                     }
                 },
             };
-            delivery.push(batch);
+            pushes.push((delivery, batch));
         }
+        // A slow disk is waited for once, not once for each of them.
+        thread::scope(|scope| {
+            let last = pushes.pop();
+            for (delivery, batch) in pushes {
+                let handed = batch.clone();
+                let push = move || delivery.push(handed);
+                if thread::Builder::new().spawn_scoped(scope, push).is_err() {
+                    delivery.push(batch);
+                }
+            }
+            if let Some((delivery, batch)) = last {
+                delivery.push(batch);
+            }
+        });
     }
 }

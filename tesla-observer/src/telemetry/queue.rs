@@ -4,7 +4,8 @@
 //! What is in memory is newer than what is on disk. With a spool, a batch is in memory only as long as
 //! it takes to write it, or as long as the disk does not take it.
 
-use std::collections::VecDeque;
+mod waiting;
+
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,26 +19,11 @@ use super::encode::{Batch, Encoding, Signal};
 use super::own::Exports;
 use super::spool::{self, Level, Shared, Spool, lock, transcode};
 
-/// How much waits in memory at most. A batch that is larger than `bytes` by itself still waits alone.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    pub(super) batches: usize,
-    pub(super) bytes: usize,
-}
+pub(super) use waiting::Limits;
+use waiting::{Entry, Place, Waiting};
 
-impl Default for Limits {
-    /// Half an hour of a car that reports every three seconds, within the memory that the observer
-    /// may take.
-    fn default() -> Self {
-        Limits {
-            batches: 600,
-            bytes: 8 << 20,
-        }
-    }
-}
-
-/// After the disk failed, it is left alone for so long.
-const DISK_AGAIN: Duration = Duration::from_secs(30);
+/// After the disk failed, it is left alone for so long: what is only in memory is lost at an end.
+const DISK_AGAIN: Duration = Duration::from_secs(5);
 /// Between attempts to read what cannot be read, and how many there are.
 const READ_AGAIN: Duration = Duration::from_secs(5);
 const READ_ATTEMPTS: u32 = 12;
@@ -63,36 +49,6 @@ pub(super) struct Queue {
     arrived: Notify,
     closing: watch::Sender<bool>,
     stopped: AtomicBool,
-}
-
-#[derive(Debug, Default)]
-struct Waiting {
-    /// Where what waits is kept, once it could be opened.
-    log: Option<Shared>,
-    /// When the disk is tried again, after it failed.
-    disk_again: Option<Instant>,
-    read_failures: u32,
-    memory: VecDeque<Entry>,
-    bytes: usize,
-    entries: u64,
-    /// The oldest one, while the reader has it in its hands.
-    taken: Option<Place>,
-    /// The one behind it, while the reader has it in its hands, too.
-    second: Option<Place>,
-}
-
-#[derive(Debug)]
-struct Entry {
-    id: u64,
-    batch: Batch,
-    /// Milliseconds since 1970.
-    time: u64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    Memory(u64),
-    Disk(u64),
 }
 
 /// What a queue still had when it ended.
@@ -320,7 +276,9 @@ impl Queue {
             return Ok(None);
         };
         loop {
-            let (number, encoding, batch) = match lock(&log).take() {
+            // Not within the `match`, which would hold the lock.
+            let taken = lock(&log).take();
+            let (number, encoding, batch) = match taken {
                 Ok(Some(taken)) => taken,
                 Ok(None) => return Ok(None),
                 Err(error) => {
@@ -493,60 +451,6 @@ impl Queue {
     }
 }
 
-impl Waiting {
-    fn add(&mut self, batch: Batch) {
-        self.entries += 1;
-        self.bytes += batch.body.len();
-        self.memory.push_back(Entry {
-            id: self.entries,
-            batch,
-            time: spool::now(),
-        });
-    }
-
-    fn is_taken(&self, entry: &Entry) -> bool {
-        let place = Some(Place::Memory(entry.id));
-        self.taken == place || self.second == place
-    }
-
-    /// Whether there is too much in memory, without what the reader has in its hands, and besides the
-    /// newest.
-    fn is_over(&self, limits: Limits) -> bool {
-        let taken = self.memory.iter().filter(|own| self.is_taken(own));
-        let (count, bytes) = taken.fold((0, 0), |(count, bytes), own| {
-            (count + 1, bytes + own.batch.body.len())
-        });
-        let left = self.memory.len() - count;
-        left > 1 && (left > limits.batches || self.bytes - bytes > limits.bytes)
-    }
-
-    /// Drops the oldest in memory that the reader does not have in its hands.
-    fn drop_oldest(&mut self) -> bool {
-        let oldest = self.memory.iter().find(|own| !self.is_taken(own));
-        match oldest.map(|own| own.id) {
-            Some(id) => {
-                self.remove(id);
-                true
-            }
-            None => false,
-        }
-    }
-
-    fn remove(&mut self, id: u64) {
-        if let Some(index) = self.memory.iter().position(|own| own.id == id)
-            && let Some(entry) = self.memory.remove(index)
-        {
-            self.bytes -= entry.batch.body.len();
-        }
-    }
-
-    fn on_disk(&mut self, run: impl FnOnce(&mut spool::Log)) {
-        if let Some(log) = &self.log {
-            run(&mut lock(log));
-        }
-    }
-}
-
 impl std::fmt::Display for Owner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "with {} for {}", self.signal.as_str(), self.name)
@@ -554,122 +458,4 @@ impl std::fmt::Display for Owner {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn batch(name: &'static str) -> Batch {
-        Batch {
-            body: name.into(),
-            items: 1,
-        }
-    }
-
-    async fn body(queue: &Arc<Queue>) -> Option<String> {
-        let batch = queue.next().await?;
-        queue.done().await;
-        Some(String::from_utf8_lossy(&batch.body).into_owned())
-    }
-
-    fn queue(batches: usize, bytes: usize) -> Arc<Queue> {
-        let owner = Owner {
-            name: "away".to_owned(),
-            signal: Signal::Metrics,
-            encoding: Encoding {
-                json: false,
-                gzip: false,
-            },
-        };
-        let exports = Arc::new(Exports::new());
-        Arc::new(Queue::new(owner, Limits { batches, bytes }, None, exports))
-    }
-
-    #[tokio::test]
-    async fn when_it_is_full_the_oldest_go() {
-        let queue = queue(2, 100);
-        assert_eq!(queue.push(batch("a")), 0);
-        assert_eq!(queue.push(batch("b")), 0);
-        assert_eq!(queue.push(batch("c")), 1);
-        queue.close();
-        assert_eq!(body(&queue).await.as_deref(), Some("b"));
-        assert_eq!(body(&queue).await.as_deref(), Some("c"));
-        assert_eq!(body(&queue).await, None);
-    }
-
-    #[tokio::test]
-    async fn bytes_are_bounded_too_but_the_newest_always_has_its_place() {
-        let queue = queue(10, 5);
-        assert_eq!(queue.push(batch("aa")), 0);
-        assert_eq!(queue.push(batch("bb")), 0);
-        assert_eq!(queue.push(batch("0123456789")), 2);
-        queue.close();
-        assert_eq!(body(&queue).await.as_deref(), Some("0123456789"));
-        assert_eq!(body(&queue).await, None);
-    }
-
-    #[tokio::test]
-    async fn what_is_put_back_comes_first_unless_newer_ones_took_its_place() {
-        let queue = queue(2, 100);
-        queue.push(batch("a"));
-        queue.push(batch("b"));
-        queue.next().await.expect("it was pushed");
-        queue.put_back().await;
-        assert_eq!(queue.exports.dropped_in_all("queue_full"), 0);
-        let a = queue.next().await.expect("it was put back");
-        assert_eq!(&a.body[..], b"a");
-        queue.push(batch("c"));
-        queue.put_back().await;
-        assert_eq!(queue.exports.dropped_in_all("queue_full"), 1);
-        queue.close();
-        assert_eq!(body(&queue).await.as_deref(), Some("b"));
-        assert_eq!(queue.push(batch("late")), 1);
-    }
-
-    #[tokio::test]
-    async fn while_the_disk_fails_it_goes_on_in_memory_and_then_all_is_on_disk_in_order() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let directory = folder.path().join("spool");
-        let exports = Arc::new(Exports::new());
-        let settings = crate::telemetry::Spool {
-            directory: directory.clone(),
-            max: 1 << 20,
-        };
-        let spool = Some(Arc::new(Spool::new(&settings, &exports, Vec::new())));
-        let owner = queue(0, 0).owner.clone();
-        let queue = Queue::new(owner, Limits::default(), spool, exports);
-        let queue = Arc::new(queue);
-        let log = directory.join("away.metrics");
-        let elsewhere = folder.path().join("elsewhere");
-        std::fs::rename(&log, &elsewhere).expect("it is there");
-        std::fs::write(&log, "no directory").expect("a writable folder");
-        for name in ["a", "b"] {
-            assert_eq!(queue.push(batch(name)), 0);
-            assert_eq!(queue.exports.is_durable("away"), Some(false));
-        }
-        assert_eq!(queue.next().await.expect("it was pushed").body, "a");
-        std::fs::remove_file(&log).expect("it was written");
-        std::fs::rename(&elsewhere, &log).expect("it is there");
-        // It is left alone for a while.
-        queue.push(batch("c"));
-        assert_eq!(queue.lock().memory.len(), 3);
-        queue.lock().disk_again = Some(Instant::now());
-        queue.push(batch("d"));
-        assert_eq!(queue.lock().memory.len(), 0);
-        assert_eq!(queue.exports.is_durable("away"), Some(true));
-        queue.put_back().await;
-        for name in ["a", "b", "c"] {
-            assert_eq!(body(&queue).await.as_deref(), Some(name));
-        }
-        let left = queue.give_up().await;
-        assert_eq!((left.lost, left.waiting), (0, 1));
-    }
-
-    #[tokio::test]
-    async fn giving_up_counts_what_is_in_flight() {
-        let queue = queue(9, 100);
-        queue.push(batch("a"));
-        queue.push(batch("b"));
-        let _taken = queue.next().await;
-        assert_eq!(queue.give_up().await.lost, 2);
-        assert_eq!(queue.give_up().await.lost, 0);
-    }
-}
+mod tests;

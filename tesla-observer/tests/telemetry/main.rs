@@ -9,6 +9,7 @@ mod prometheus;
 mod receiver;
 mod size;
 mod spool;
+mod spool_place;
 mod tls;
 mod tracing;
 mod wire;

@@ -51,6 +51,8 @@ pub(crate) enum Answer {
     Status(tonic::Code, &'static [u8]),
     /// Never.
     Hang,
+    /// The next one like this, and then never.
+    Once(Box<Answer>),
 }
 
 /// One request.
@@ -107,7 +109,16 @@ impl Receiver {
 
     async fn keep(&self, headers: HeaderMap, got: Got) -> Answer {
         self.got.send_modify(|all| all.push((headers, got)));
-        let answer = self.answer.lock().expect("no panic in a receiver").clone();
+        let answer = {
+            let mut answer = self.answer.lock().expect("no panic in a receiver");
+            match answer.clone() {
+                Answer::Once(once) => {
+                    *answer = Answer::Hang;
+                    *once
+                }
+                other => other,
+            }
+        };
         if matches!(answer, Answer::Hang) {
             std::future::pending::<()>().await;
         }
@@ -321,7 +332,9 @@ async fn on_http(
         _ => Got::Logs(decode(json, &plain)),
     };
     let (answer, body) = match receiver.keep(headers, got).await {
-        Answer::Accept | Answer::Status(..) | Answer::Hang => respond(200, Vec::new()),
+        Answer::Accept | Answer::Status(..) | Answer::Hang | Answer::Once(_) => {
+            respond(200, Vec::new())
+        }
         Answer::Refuse(status, headers, body) => {
             let (mut answer, body) = respond(status, body.into());
             for (name, value) in headers {

@@ -30,11 +30,11 @@ const EVERY_WAY: [(Protocol, Option<Compression>); 6] = [
     (Protocol::Grpc, Some(Compression::Gzip)),
 ];
 
-fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     tempfile::tempdir().expect("a temporary folder")
 }
 
-fn spooled(settings: Settings, folder: &TempDir) -> Settings {
+pub(crate) fn spooled(settings: Settings, folder: &TempDir) -> Settings {
     Settings {
         spool: Some(telemetry::Spool {
             directory: folder.path().join("spool"),
@@ -45,13 +45,13 @@ fn spooled(settings: Settings, folder: &TempDir) -> Settings {
 }
 
 /// An address where nobody is.
-async fn nobody() -> SocketAddr {
+pub(crate) async fn nobody() -> SocketAddr {
     let place = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     place.local_addr().expect("it is bound")
 }
 
 /// Somebody is there.
-async fn back(address: SocketAddr, protocol: Protocol) -> Receiver {
+pub(crate) async fn back(address: SocketAddr, protocol: Protocol) -> Receiver {
     let place = TcpListener::bind(address)
         .await
         .expect("nobody else took it");
@@ -61,7 +61,7 @@ async fn back(address: SocketAddr, protocol: Protocol) -> Receiver {
     }
 }
 
-fn away(address: SocketAddr, protocol: Protocol, path: &str) -> Otlp {
+pub(crate) fn away(address: SocketAddr, protocol: Protocol, path: &str) -> Otlp {
     let path = match protocol {
         Protocol::Grpc => "",
         _ => path,
@@ -69,13 +69,13 @@ fn away(address: SocketAddr, protocol: Protocol, path: &str) -> Otlp {
     otlp("away", protocol, &format!("http://{address}{path}"))
 }
 
-fn values(receiver: &Receiver) -> Vec<String> {
+pub(crate) fn values(receiver: &Receiver) -> Vec<String> {
     let points = receiver.car_points().into_iter();
     points.map(|point| point.value).collect()
 }
 
 /// The segments of a destination's signal.
-fn segments(folder: &TempDir, owner: &str) -> Vec<PathBuf> {
+pub(crate) fn segments(folder: &TempDir, owner: &str) -> Vec<PathBuf> {
     let files = fs::read_dir(folder.path().join("spool").join(owner));
     let paths = files.into_iter().flatten().flatten().map(|own| own.path());
     let mut segments: Vec<_> = paths
@@ -86,13 +86,16 @@ fn segments(folder: &TempDir, owner: &str) -> Vec<PathBuf> {
 }
 
 /// The requests in them.
-fn on_disk(folder: &TempDir, owner: &str) -> usize {
+pub(crate) fn on_disk(folder: &TempDir, owner: &str) -> usize {
     let read = |path: &PathBuf| read_segment(&fs::read(path).expect("it is there")).len();
     segments(folder, owner).iter().map(read).sum()
 }
 
 /// Reports these values to nobody, and ends.
-async fn in_vain(settings: Settings, values: std::ops::Range<i64>) -> telemetry::ShutdownError {
+pub(crate) async fn in_vain(
+    settings: Settings,
+    values: std::ops::Range<i64>,
+) -> telemetry::ShutdownError {
     let telemetry = start(settings);
     let fleet = telemetry.fleet::<Car>().expect("the first");
     for value in values {
@@ -367,62 +370,6 @@ async fn the_spool_is_bounded_for_all_destinations_together_and_the_oldest_goes_
         .collect();
     let newest: Vec<usize> = (ALL - values.len()..ALL).collect();
     assert_eq!(values, newest);
-}
-
-#[tokio::test]
-async fn a_second_observer_goes_on_in_memory_and_is_told_what_to_do() {
-    let log = Log::start();
-    let folder = folder();
-    let receiver = receiver::http().await;
-    let destination = || otlp("otlp", Protocol::HttpProtobuf, &receiver.url("/v1/metrics"));
-    let first = start(spooled(metrics_to([destination()]), &folder));
-    first.say_what_was_found();
-    assert!(log.lines().is_empty(), "{:?}", log.lines());
-    let second = start(spooled(metrics_to([destination()]), &folder));
-    second.say_what_was_found();
-    let lines = log.lines();
-    assert_eq!(lines.len(), 1, "{lines:?}");
-    for part in ["another observer uses", "--spool-dir", "in memory only"] {
-        assert!(lines[0].contains(part), "{lines:?}");
-    }
-    let fleet = second.fleet::<Car>().expect("the first");
-    report(&second, &fleet, 1).await;
-    receiver.requests(1).await;
-    second.shutdown(PATIENCE).await.expect("it is there");
-    first.shutdown(PATIENCE).await.expect("it is there");
-    let points = receiver.points();
-    let durable = |value| {
-        let own =
-            |own: &&receiver::Point| own.name == "observer.export.durable" && own.value == value;
-        points.iter().filter(own).count()
-    };
-    assert_eq!((durable("0"), durable("1")), (1, 1));
-    // It is free again.
-    let third = start(spooled(metrics_to([destination()]), &folder));
-    third.say_what_was_found();
-    third.shutdown(PATIENCE).await.expect("it is there");
-    assert_eq!(log.lines().len(), 1, "{:?}", log.lines());
-}
-
-#[tokio::test]
-async fn a_directory_that_cannot_be_used_is_said_and_exporting_goes_on() {
-    let log = Log::start();
-    let folder = folder();
-    fs::write(folder.path().join("spool"), "no directory").expect("a writable folder");
-    let receiver = receiver::http().await;
-    let destination = otlp("otlp", Protocol::HttpProtobuf, &receiver.url("/v1/metrics"));
-    let telemetry = start(spooled(metrics_to([destination]), &folder));
-    telemetry.say_what_was_found();
-    let fleet = telemetry.fleet::<Car>().expect("the first");
-    report(&telemetry, &fleet, 1).await;
-    receiver.requests(1).await;
-    telemetry.shutdown(PATIENCE).await.expect("it is there");
-    assert_eq!(values(&receiver), ["1"]);
-    let lines = log.lines();
-    let told = lines
-        .iter()
-        .filter(|line| line.contains("the spool cannot be used"));
-    assert_eq!(told.count(), 1, "{lines:?}");
 }
 
 #[tokio::test]

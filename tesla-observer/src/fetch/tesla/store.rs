@@ -3,7 +3,6 @@
 mod directory;
 mod lock;
 mod name;
-mod private;
 
 use std::collections::BTreeMap;
 use std::error::Error;

@@ -1,57 +1,28 @@
-//! Directories and files of the spool: for their owner's eyes only, and really on the disk.
+//! Names, times and rights of the spool's files.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs;
 use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use crate::private::{self, Owner};
+
 use super::super::encode::Signal;
 
-/// Makes the directory and those above it, as far as they do not exist.
-pub(super) fn make_private(path: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
+/// What is in them, to those who are told that others could read it.
+pub(super) const CONTENT: &str = "what waits to be sent";
 
-/// Takes away what a directory's mode gives to others.
-pub(super) fn close_to_others(path: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        if fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
-            fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
-        }
+/// That a log's directory and all in it is this user's, and nobody else's to read.
+pub(super) fn close_all_to_others(directory: &Path, me: Owner) -> io::Result<()> {
+    close(directory, 0o700, me)?;
+    for entry in fs::read_dir(directory)? {
+        close(&entry?.path(), 0o600, me)?;
     }
-    #[cfg(not(unix))]
-    let _ = path;
     Ok(())
 }
 
-/// Opens a file to read and write, which is made if it does not exist.
-pub(super) fn open_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-/// Makes what was created and removed in a directory survive a loss of power.
-pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
-    // Other systems do not open directories.
-    #[cfg(unix)]
-    {
-        // The parent of a relative path may have no name.
-        let here = path.as_os_str().is_empty();
-        let path = if here { Path::new(".") } else { path };
-        File::open(path)?.sync_all()?;
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
+fn close(path: &Path, mode: u32, me: Owner) -> io::Result<()> {
+    private::close_to_others(path, mode, me, CONTENT).map_err(io::Error::other)
 }
 
 /// The directory of a destination's signal: `otlp.metrics`. What could mean something to a file

@@ -1,20 +1,24 @@
 //! What waits on disk for one destination's signal: segment files that are only added to at the end
 //! and read from the front, and the number up to which all has been accepted.
 
+#[path = "log_reading.rs"]
+mod reading;
+
 use std::collections::VecDeque;
 use std::fs::{self, File};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
-use super::super::encode::{Batch, Encoding, Signal};
-use super::files;
-use super::record::{self, FORMAT, Found, HEAD, HEADER, Header};
+use crate::private::{self, Owner};
 
-/// The file with the number up to which all has been accepted: that number, and its CRC-32.
-const ACCEPTED: &str = "accepted";
+use super::super::encode::{Batch, Encoding, Signal};
+use super::accepted::{Accepted, AcceptedFile};
+use super::files;
+use super::record::{self, Found, HEAD, HEADER, Header};
+use super::segment::{Segment, list};
 
 /// What waits on disk for one destination's signal.
 #[derive(Debug)]
@@ -38,7 +42,7 @@ pub(in super::super) struct Log {
     written: u64,
     /// Up to this number, nothing waits any more.
     accepted: u64,
-    accepted_file: File,
+    accepted_file: AcceptedFile,
     /// One that was dealt with before those in front of it.
     ahead: Option<u64>,
     /// One that is on its way to the destination.
@@ -47,15 +51,6 @@ pub(in super::super) struct Log {
     damaged: usize,
     /// The bytes of all logs of the spool.
     total: Arc<AtomicU64>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Segment {
-    first: u64,
-    last: u64,
-    length: u64,
-    /// Milliseconds since 1970.
-    begun: u64,
 }
 
 /// How much waits.
@@ -69,20 +64,21 @@ pub(in super::super) struct Level {
 
 impl Log {
     /// Opens what is there, or begins a new one. Also whether the last record had been torn, and was
-    /// cut off.
+    /// cut off. What is there must be `me`'s, and nobody else's to read.
     pub(super) fn open(
         directory: &Path,
+        me: Owner,
         (name, signal): (String, Signal),
         longest: u64,
         total: Arc<AtomicU64>,
     ) -> io::Result<(Self, bool)> {
-        if !directory.exists() {
-            files::make_private(directory)?;
-            directory.parent().map_or(Ok(()), files::sync_directory)?;
+        if fs::symlink_metadata(directory).is_err() {
+            private::create_directory(directory)?;
+            directory.parent().map_or(Ok(()), private::sync_directory)?;
         }
-        files::close_to_others(directory)?;
-        let mut accepted_file = files::open_private(&directory.join(ACCEPTED))?;
-        let mut accepted = read_accepted(&mut accepted_file)?;
+        files::close_all_to_others(directory, me)?;
+        let (accepted_file, known) = AcceptedFile::open(directory)?;
+        let mut accepted = known.all;
 
         let mut segments = VecDeque::new();
         for first in list(directory)? {
@@ -108,6 +104,10 @@ impl Log {
         if let Some(first) = segments.front() {
             accepted = accepted.max(first.first - 1);
         }
+        let written = written.max(accepted);
+        let ahead = known
+            .ahead
+            .filter(|ahead| (accepted + 1..=written).contains(ahead));
         let bytes = segments.iter().map(|segment| segment.length).sum();
         total.fetch_add(bytes, Ordering::Relaxed);
         let mut log = Log {
@@ -120,10 +120,10 @@ impl Log {
             reader: None,
             at: HEAD,
             oldest: None,
-            written: written.max(accepted),
+            written,
             accepted,
             accepted_file,
-            ahead: None,
+            ahead,
             taken: None,
             damaged: 0,
             total,
@@ -194,12 +194,13 @@ impl Log {
             self.remove(self.segments.len() - 1);
         }
         // Somebody may have removed it to make room.
-        files::make_private(&self.directory)?;
+        private::create_directory(&self.directory)?;
         let begun = files::now();
-        let mut file = files::open_private(&self.directory.join(files::segment_file(first)))?;
+        let mut file =
+            private::open_or_create_file(&self.directory.join(files::segment_file(first)))?;
         file.set_len(0)?;
         file.write_all(&record::head(begun))?;
-        files::sync_directory(&self.directory)?;
+        private::sync_directory(&self.directory)?;
         self.writer = Some(file);
         self.segments.push_back(Segment {
             first,
@@ -211,119 +212,16 @@ impl Log {
         Ok(HEAD)
     }
 
-    /// The oldest record that waits, with its number; what is damaged is passed over.
-    pub(in super::super) fn take(&mut self) -> io::Result<Option<(u64, Encoding, Batch)>> {
-        while let Some(found) = self.find_oldest()? {
-            let Some((_, file)) = &mut self.reader else {
-                return Ok(None);
-            };
-            match record::body(file, &found)? {
-                Some(body) => {
-                    self.taken = Some(found.header.number);
-                    return Ok(Some(batch(&found, body)));
-                }
-                None => {
-                    self.damaged += 1;
-                    // It may be shorter than it was, and the next one begin within it.
-                    self.oldest = None;
-                    self.at = found.at + 1;
-                    self.pass(found.header.number);
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    /// The record behind the oldest one, if it can be read.
-    pub(in super::super) fn second(&mut self) -> io::Result<Option<(u64, Encoding, Batch)>> {
-        let Some(oldest) = self.find_oldest()? else {
-            return Ok(None);
-        };
-        let mut from = oldest.end();
-        for segment in &self.segments {
-            let mut file = File::open(self.directory.join(files::segment_file(segment.first)))?;
-            if let Some(found) = record::find(&mut file, segment.length, from)?
-                && (self.accepted + 2..=segment.last).contains(&found.header.number)
-            {
-                let body = record::body(&mut file, &found)?;
-                return Ok(body.map(|body| batch(&found, body)));
-            }
-            from = HEAD;
-        }
-        Ok(None)
-    }
-
-    /// Finds the oldest record that waits, but does not read it.
-    fn find_oldest(&mut self) -> io::Result<Option<Found>> {
-        if self.oldest.is_some() {
-            return Ok(self.oldest);
-        }
-        loop {
-            if self.waiting() == 0 {
-                return Ok(None);
-            }
-            let Some(&segment) = self.segments.front() else {
-                // The files have been taken away.
-                self.damaged += self.waiting();
-                self.pass(self.written);
-                return Ok(None);
-            };
-            match self.find_in(segment)? {
-                Some(found) if found.header.number <= self.accepted => self.at = found.end(),
-                Some(found) if found.header.number <= segment.last => {
-                    // Those in between are not there any more.
-                    let missing = found.header.number - self.accepted - 1;
-                    self.damaged += usize::try_from(missing).unwrap_or(usize::MAX);
-                    self.accepted = found.header.number - 1;
-                    self.at = found.at;
-                    self.oldest = Some(found);
-                    return Ok(self.oldest);
-                }
-                _ => {
-                    let missing = segment.last.saturating_sub(self.accepted);
-                    self.damaged += usize::try_from(missing).unwrap_or(usize::MAX);
-                    self.pass(segment.last);
-                    if self
-                        .segments
-                        .front()
-                        .is_some_and(|own| own.first == segment.first)
-                    {
-                        self.remove(0);
-                    }
-                }
-            }
-        }
-    }
-
-    fn find_in(&mut self, segment: Segment) -> io::Result<Option<Found>> {
-        if self
-            .reader
-            .as_ref()
-            .is_none_or(|(first, _)| *first != segment.first)
-        {
-            self.reader = None;
-            let path = self.directory.join(files::segment_file(segment.first));
-            match File::open(path) {
-                Ok(file) => self.reader = Some((segment.first, file)),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-                Err(error) => return Err(error),
-            }
-        }
-        match &mut self.reader {
-            Some((_, file)) => record::find(file, segment.length, self.at),
-            None => Ok(None),
-        }
-    }
-
     /// All up to this number has been dealt with.
     pub(in super::super) fn accept(&mut self, number: u64) {
         self.taken = None;
         self.pass(number);
     }
 
-    /// This one, behind the oldest, has been dealt with. Is not on disk before the oldest has been.
+    /// This one, behind the oldest, has been dealt with.
     pub(in super::super) fn accept_ahead(&mut self, number: u64) {
         self.ahead = Some(number);
+        self.remember();
     }
 
     /// What was taken is not on its way any more. `false` if it had to go in the meantime.
@@ -348,10 +246,17 @@ impl Log {
         {
             self.at = found.end();
         }
-        // Not synced: the next record has it, too. Without both, after a loss of power, a few are
-        // sent again.
-        let _ = write_accepted(&mut self.accepted_file, self.accepted);
+        self.remember();
         self.clean();
+    }
+
+    /// Not synced: the next record has it, too. Without both, after a loss of power, a few are sent
+    /// again.
+    fn remember(&mut self) {
+        let _ = self.accepted_file.write(Accepted {
+            all: self.accepted,
+            ahead: self.ahead,
+        });
     }
 
     /// Removes what has been accepted.
@@ -473,95 +378,6 @@ impl Drop for Log {
         let bytes: u64 = self.segments.iter().map(|own| own.length).sum();
         self.total.fetch_sub(bytes, Ordering::Relaxed);
     }
-}
-
-impl Segment {
-    /// Looks at a file; `None` if there is nothing in it.
-    fn open(directory: &Path, first: u64) -> io::Result<Option<Self>> {
-        let path = directory.join(files::segment_file(first));
-        let mut file = File::open(&path)?;
-        let mut head = [0; HEAD as usize];
-        if file.metadata()?.len() < HEAD || first == 0 {
-            // It was being begun.
-            drop(file);
-            fs::remove_file(&path)?;
-            return Ok(None);
-        }
-        file.read_exact(&mut head)?;
-        let version = FORMAT.len() - 1;
-        if head[..version] == FORMAT[..version] && head[version] != FORMAT[version] {
-            return Err(io::Error::other(format!(
-                "{} is of another version of this program",
-                path.display()
-            )));
-        }
-        let (_, begun) = head.split_at(FORMAT.len());
-        Ok(Some(Segment {
-            first,
-            last: first - 1,
-            length: file.metadata()?.len(),
-            begun: begun.try_into().map_or(0, u64::from_le_bytes),
-        }))
-    }
-
-    /// Finds the last record, and cuts off what is behind it.
-    fn cut(&mut self, directory: &Path) -> io::Result<(Option<Found>, bool)> {
-        let mut file = files::open_private(&directory.join(files::segment_file(self.first)))?;
-        let mut last = None;
-        let mut end = HEAD;
-        while let Some(found) = record::find(&mut file, self.length, end)? {
-            end = found.end();
-            if found.header.number >= self.first {
-                last = Some(found);
-            }
-        }
-        let torn = end < self.length;
-        if torn {
-            file.set_len(end)?;
-            self.length = end;
-        }
-        Ok((last, torn))
-    }
-}
-
-/// The numbers of the first records of all segments, sorted.
-fn list(directory: &Path) -> io::Result<Vec<u64>> {
-    let mut all = Vec::new();
-    for entry in fs::read_dir(directory)? {
-        all.extend(entry?.file_name().to_str().and_then(files::first_of));
-    }
-    all.sort_unstable();
-    Ok(all)
-}
-
-fn batch(found: &Found, body: Vec<u8>) -> (u64, Encoding, Batch) {
-    let batch = Batch {
-        body: body.into(),
-        items: found.header.items as usize,
-    };
-    (found.header.number, found.header.encoding, batch)
-}
-
-fn read_accepted(file: &mut File) -> io::Result<u64> {
-    let mut bytes = Vec::new();
-    file.take(12).read_to_end(&mut bytes)?;
-    let Some((number, crc)) = bytes.split_first_chunk::<8>() else {
-        return Ok(0);
-    };
-    // What is no number is as good as none: the records have it, too.
-    Ok(match crc == crc32fast::hash(number).to_le_bytes() {
-        true => u64::from_le_bytes(*number),
-        false => 0,
-    })
-}
-
-fn write_accepted(file: &mut File, accepted: u64) -> io::Result<()> {
-    let number = accepted.to_le_bytes();
-    let mut bytes = [0; 12];
-    bytes[..8].copy_from_slice(&number);
-    bytes[8..].copy_from_slice(&crc32fast::hash(&number).to_le_bytes());
-    file.seek(SeekFrom::Start(0))?;
-    file.write_all(&bytes)
 }
 
 #[cfg(test)]

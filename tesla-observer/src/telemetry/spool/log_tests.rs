@@ -2,6 +2,7 @@ use std::fs::OpenOptions;
 
 use tempfile::TempDir;
 
+use super::super::accepted::ACCEPTED;
 use super::*;
 
 const PLAIN: Encoding = Encoding {
@@ -34,7 +35,9 @@ impl Rig {
 
     fn open_torn(&self) -> (Log, bool) {
         let owner = ("otlp".to_owned(), Signal::Metrics);
-        Log::open(&self.path(), owner, 150, Arc::clone(&self.total)).expect("a writable folder")
+        let me = private::me_in(self.folder.path()).expect("a writable folder");
+        let total = Arc::clone(&self.total);
+        Log::open(&self.path(), me, owner, 150, total).expect("a writable folder")
     }
 
     /// The segments, sorted.
@@ -242,6 +245,35 @@ fn one_that_was_dealt_with_before_the_oldest_is_not_read_again() {
 }
 
 #[test]
+fn one_that_was_dealt_with_before_the_oldest_is_not_sent_again_after_a_kill() {
+    let rig = Rig::new();
+    let mut log = rig.open();
+    add(&mut log, 1..=3);
+    log.take().expect("no error").expect("there are some");
+    let (second, ..) = log.second().expect("no error").expect("there is one");
+    log.accept_ahead(second);
+    drop(log);
+    let mut log = rig.open();
+    assert_eq!(log.waiting(), 2);
+    assert_eq!(drain(&mut log), texts([1, 3]));
+    add(&mut log, 4..=5);
+    assert_eq!(drain(&mut log), texts(4..=5));
+}
+
+#[test]
+fn what_will_be_accepted_has_its_place_before_the_disk_can_be_full() {
+    let rig = Rig::new();
+    let _log = rig.open();
+    let length = || fs::metadata(rig.path().join(ACCEPTED)).map(|own| own.len());
+    let before = length().expect("it is there");
+    let mut log = rig.open();
+    add(&mut log, 1..=2);
+    assert_eq!(drain(&mut log).len(), 2);
+    assert_eq!(length().expect("it is there"), before);
+    assert!(before > 0);
+}
+
+#[test]
 fn after_a_failed_write_the_log_goes_on_without_gap() {
     let rig = Rig::new();
     let mut log = rig.open();
@@ -280,7 +312,18 @@ fn only_the_owner_can_read_what_waits() {
             & 0o777
     };
     assert_eq!(mode(&rig.path()), 0o700);
+    let closed = || {
+        for file in fs::read_dir(rig.path()).expect("it is there") {
+            assert_eq!(mode(&file.expect("it is there").path()), 0o600);
+        }
+    };
+    closed();
+    drop(log);
+    // Whatever has become of them in the meantime.
     for file in fs::read_dir(rig.path()).expect("it is there") {
-        assert_eq!(mode(&file.expect("it is there").path()), 0o600);
+        let path = file.expect("it is there").path();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o644)).expect("it is ours");
     }
+    assert_eq!(drain(&mut rig.open()), texts(1..=2));
+    closed();
 }

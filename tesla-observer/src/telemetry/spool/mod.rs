@@ -5,9 +5,11 @@
 //! keeps other processes out. All of them together are bounded; what does not fit any more goes from
 //! where the oldest is, a segment at a time.
 
+mod accepted;
 mod files;
 mod log;
 mod record;
+mod segment;
 mod transcode;
 
 use std::fmt;
@@ -18,6 +20,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tracing::{info, warn};
+
+use crate::private::{self, Owner};
 
 use super::encode::Signal;
 use super::own::Exports;
@@ -51,7 +55,8 @@ pub(super) struct Spool {
 /// What is open as long as the lock is held.
 #[derive(Debug, Default)]
 struct Open {
-    lock: Option<File>,
+    /// The lock, and whose all of it has to be.
+    lock: Option<(File, Owner)>,
     logs: Vec<Shared>,
 }
 
@@ -87,9 +92,14 @@ impl Spool {
     /// The log of a destination's signal. Opens what has to be opened.
     pub(super) fn log(&self, name: &str, signal: Signal) -> Result<Shared, Trouble> {
         let mut open = lock(&self.open);
-        if open.lock.is_none() {
-            *open = self.open()?;
-        }
+        let me = match &open.lock {
+            Some((_, me)) => *me,
+            None => {
+                let (opened, me) = self.open()?;
+                *open = opened;
+                me
+            }
+        };
         let of = |log: &&Shared| {
             let log = lock(log);
             log.name == name && log.signal == signal
@@ -99,24 +109,32 @@ impl Spool {
         }
         let directory = self.directory.join(files::directory_of(name, signal));
         let log = self
-            .open_log(&directory, (name.to_owned(), signal))
+            .open_log(&directory, me, (name.to_owned(), signal))
             .map_err(|error| self.trouble(&directory, &error))?;
         open.logs.push(Arc::clone(&log));
         Ok(log)
     }
 
-    fn open(&self) -> Result<Open, Trouble> {
+    fn open(&self) -> Result<(Open, Owner), Trouble> {
         let failed = |error: &io::Error| self.trouble(&self.directory, error);
+        let refused = |problem: String| Trouble(format!("the spool cannot be used: {problem}"));
         if !self.directory.exists() {
-            files::make_private(&self.directory)
+            private::create_directory(&self.directory)
                 .and_then(|()| {
                     self.directory
                         .parent()
-                        .map_or(Ok(()), files::sync_directory)
+                        .map_or(Ok(()), private::sync_directory)
                 })
                 .map_err(|error| failed(&error))?;
         }
-        let lock = files::open_private(&self.directory.join("lock")).map_err(|e| failed(&e))?;
+        // The directory itself may be anybody's to read, but nobody may exchange what is in it.
+        let me = private::me_in(&self.directory).map_err(|error| failed(&error))?;
+        private::check_above(&self.directory, me).map_err(refused)?;
+        let path = self.directory.join("lock");
+        if fs::symlink_metadata(&path).is_ok() {
+            private::close_to_others(&path, 0o600, me, files::CONTENT).map_err(refused)?;
+        }
+        let lock = private::open_or_create_file(&path).map_err(|error| failed(&error))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -130,23 +148,23 @@ impl Spool {
         }
         let mut logs = Vec::new();
         for (path, owner) in owned(&self.directory).map_err(|error| failed(&error))? {
-            match self.open_log(&path, owner) {
+            let is_known = self.destinations.contains(&owner);
+            match self.open_log(&path, me, owner) {
                 Ok(log) => logs.push(log),
-                // Its destination, if there is one, will hear of it, too.
+                // Where there is a destination it tries again, and says so.
+                Err(_) if is_known => {}
                 Err(error) => self.say(self.trouble(&path, &error).to_string()),
             }
         }
-        Ok(Open {
-            lock: Some(lock),
-            logs,
-        })
+        let lock = Some((lock, me));
+        Ok((Open { lock, logs }, me))
     }
 
-    fn open_log(&self, directory: &Path, owner: (String, Signal)) -> io::Result<Shared> {
+    fn open_log(&self, directory: &Path, me: Owner, owner: (String, Signal)) -> io::Result<Shared> {
         let (name, signal) = (owner.0.clone(), owner.1.as_str());
         // A few dozen of them fill the spool: as much goes at once when it is full.
         let longest = (self.max / 32).clamp(64 << 10, 4 << 20);
-        let (mut log, torn) = Log::open(directory, owner, longest, Arc::clone(&self.total))?;
+        let (mut log, torn) = Log::open(directory, me, owner, longest, Arc::clone(&self.total))?;
         if torn {
             self.exports.dropped(&name, signal, "damaged", 1);
             self.say(format!(

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 
 use secrecy::zeroize::Zeroizing;
 
+use crate::private::{self, Owner, PROBE};
+
 use super::super::step::{Step, reached};
 use super::lock::{Attempt, LockFile};
 use super::name::{file_of_temporary, lock_of_file, name_of_file, temporary_of_file};
-use super::private::{self, Owner};
 
-/// What the files are called that only show whether one can be written.
-const PROBE: &str = ".probe-";
+/// What is in them, to those who are told that others could read it.
+const CONTENT: &str = "the tokens";
 /// No account's file is larger: what is has another content.
 const LARGEST: u64 = 1024 * 1024;
 
@@ -38,17 +39,9 @@ impl Directory {
         let cannot_write = |error: io::Error| format!("cannot write in it: {error}");
         // Only `accounts` is closed to others: the directory above may be anybody's to read.
         private::create_directory(&path).map_err(|error| error.to_string())?;
-        let probe = path.join(format!("{PROBE}{:016x}", unique()?));
-        let me = private::create_file(&probe)
-            .and_then(|file| private::owner_of(&file))
-            .map_err(cannot_write)?;
-        match fs::remove_file(&probe) {
-            // Another process that starts now has tidied up already.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            removed => removed.map_err(cannot_write)?,
-        }
+        let me = private::me_in(&path).map_err(cannot_write)?;
         private::check_above(state, me)?;
-        private::close_to_others(&path, 0o700, me)?;
+        private::close_to_others(&path, 0o700, me, CONTENT)?;
         let directory = Self { path, me };
         directory.tidy().map_err(|error| error.to_string())?;
         Ok(directory)
@@ -59,7 +52,7 @@ impl Directory {
         let path = self.path.join(file);
         match fs::symlink_metadata(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            _ => private::close_to_others(&path, 0o600, self.me)?,
+            _ => private::close_to_others(&path, 0o600, self.me, CONTENT)?,
         }
         let text = read_whole(&path).map_err(|error| format!("{}: {error}", path.display()))?;
         Ok(Some(text))
@@ -116,7 +109,7 @@ impl Directory {
                 }
             } else if name_of_file(&file).is_some()
                 // Refused when it is loaded: one bad account is not the end of the others.
-                && let Err(problem) = private::close_to_others(&path, 0o600, self.me)
+                && let Err(problem) = private::close_to_others(&path, 0o600, self.me, CONTENT)
             {
                 tracing::warn!("{problem}");
             }
@@ -158,11 +151,7 @@ fn write_whole(text: &[u8], new: &Path, path: &Path, directory: &Path) -> io::Re
     reached(Step::Synced);
     fs::rename(new, path)?;
     reached(Step::Renamed);
-    // The rename itself must be on the disk, too. Other systems do not open directories.
-    #[cfg(unix)]
-    File::open(directory)?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = directory;
+    private::sync_directory(directory)?;
     reached(Step::DirectorySynced);
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::private;
+use crate::private;
 
 /// Held by the one who may renew an account's tokens, until its last clone is dropped or the process
 /// ends, however it ends.

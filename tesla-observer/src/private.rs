@@ -1,32 +1,36 @@
-//! Files and directories that nobody else may read or replace.
+//! Files and directories that nobody else may read or replace: tokens, keys, what was spent, and what
+//! waits to be sent.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
+/// What the files are called that only show whether one can be written, and as whom.
+pub(crate) const PROBE: &str = ".probe-";
+
 /// The user that this process makes files as; there is nothing of that kind outside Unix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Owner(#[cfg(unix)] u32);
+pub(crate) struct Owner(#[cfg(unix)] u32);
 
 /// Whoever made this file.
 #[cfg(unix)]
-pub(super) fn owner_of(file: &File) -> io::Result<Owner> {
+pub(crate) fn owner_of(file: &File) -> io::Result<Owner> {
     use std::os::unix::fs::MetadataExt as _;
     Ok(Owner(file.metadata()?.uid()))
 }
 
 #[cfg(not(unix))]
-pub(super) fn owner_of(_file: &File) -> io::Result<Owner> {
+pub(crate) fn owner_of(_file: &File) -> io::Result<Owner> {
     Ok(Owner())
 }
 
 /// A new file for its owner's eyes only.
-pub(super) fn create_file(path: &Path) -> io::Result<File> {
+pub(crate) fn create_file(path: &Path) -> io::Result<File> {
     private_options().create_new(true).open(path)
 }
 
 /// The file, made for its owner's eyes only if it does not exist.
-pub(super) fn open_or_create_file(path: &Path) -> io::Result<File> {
+pub(crate) fn open_or_create_file(path: &Path) -> io::Result<File> {
     private_options().read(true).create(true).open(path)
 }
 
@@ -38,13 +42,42 @@ fn private_options() -> OpenOptions {
     options
 }
 
+/// The user that this process makes files as, from one that it makes in this directory and removes.
+pub(crate) fn me_in(directory: &Path) -> io::Result<Owner> {
+    let mut number = [0; 8];
+    getrandom::fill(&mut number).map_err(io::Error::other)?;
+    let probe = format!("{PROBE}{:016x}", u64::from_ne_bytes(number));
+    let probe = directory.join(probe);
+    let me = create_file(&probe).and_then(|file| owner_of(&file));
+    match fs::remove_file(&probe) {
+        // Another process that starts now has tidied up already.
+        Err(error) if me.is_ok() && error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => me,
+    }
+}
+
 /// Makes the directory and those above it, as far as they do not exist.
-pub(super) fn create_directory(path: &Path) -> io::Result<()> {
+pub(crate) fn create_directory(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)
+}
+
+/// Makes what was created, renamed and removed in a directory survive a loss of power.
+pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
+    // Other systems do not open directories.
+    #[cfg(unix)]
+    {
+        // The parent of a relative path may have no name.
+        let here = path.as_os_str().is_empty();
+        let path = if here { Path::new(".") } else { path };
+        File::open(path)?.sync_all()?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
 }
 
 /// That what is in the directory cannot be moved away by others and replaced: neither it nor one above
@@ -55,7 +88,7 @@ pub(super) fn create_directory(path: &Path) -> io::Result<()> {
 ///
 /// Which directory is, and what to do.
 #[cfg(unix)]
-pub(super) fn check_above(directory: &Path, me: Owner) -> Result<(), String> {
+pub(crate) fn check_above(directory: &Path, me: Owner) -> Result<(), String> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
     const STICKY: u32 = 0o1000;
@@ -84,25 +117,30 @@ pub(super) fn check_above(directory: &Path, me: Owner) -> Result<(), String> {
 }
 
 #[cfg(not(unix))]
-pub(super) fn check_above(_directory: &Path, _me: Owner) -> Result<(), String> {
+pub(crate) fn check_above(_directory: &Path, _me: Owner) -> Result<(), String> {
     Ok(())
 }
 
 /// That it is what it seems (no link to elsewhere), and its owner's alone: what others may do with it
-/// is taken away, and that is said.
+/// is taken away, and that is said. `content` is what is in it: "the tokens".
 ///
 /// # Errors
 ///
 /// What is wrong and cannot be mended here, and what to do.
 #[cfg(unix)]
-pub(super) fn close_to_others(path: &Path, mode: u32, me: Owner) -> Result<(), String> {
+pub(crate) fn close_to_others(
+    path: &Path,
+    mode: u32,
+    me: Owner,
+    content: &str,
+) -> Result<(), String> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
     let shown = path.display();
     let found = fs::symlink_metadata(path).map_err(|error| format!("{shown}: {error}"))?;
     if found.is_symlink() {
         return Err(format!(
-            "{shown} is a link to elsewhere, where nobody looks after the tokens: put what it leads to in its place"
+            "{shown} is a link to elsewhere, where nobody looks after {content}: put what it leads to in its place"
         ));
     }
     if me != Owner(found.uid()) {
@@ -119,12 +157,17 @@ pub(super) fn close_to_others(path: &Path, mode: u32, me: Owner) -> Result<(), S
             "{shown} is open to others, and that cannot be changed ({error}): make it yours, mode {mode:04o}"
         )
     })?;
-    tracing::warn!(path = %shown, "others could read the tokens here; closed to them now");
+    tracing::warn!(path = %shown, "others could read {content} here; closed to them now");
     Ok(())
 }
 
 #[cfg(not(unix))]
-pub(super) fn close_to_others(_path: &Path, _mode: u32, _me: Owner) -> Result<(), String> {
+pub(crate) fn close_to_others(
+    _path: &Path,
+    _mode: u32,
+    _me: Owner,
+    _content: &str,
+) -> Result<(), String> {
     Ok(())
 }
 
@@ -181,14 +224,14 @@ mod tests {
         let file = directory.path().join("file");
         let Owner(me) = owner_of(&create_file(&file).expect("made")).expect("known");
         set_mode(&file, 0o644);
-        let error = close_to_others(&file, 0o600, Owner(me + 1)).expect_err("another's");
+        let error = close_to_others(&file, 0o600, Owner(me + 1), "it").expect_err("another's");
         assert!(error.contains(&format!("(id {me})")), "{error}");
         let link = directory.path().join("link");
         symlink(&file, &link).expect("linked");
-        let error = close_to_others(&link, 0o600, Owner(me)).expect_err("a link");
+        let error = close_to_others(&link, 0o600, Owner(me), "it").expect_err("a link");
         assert!(error.contains("a link to elsewhere"), "{error}");
         assert_eq!(mode_of(&file), 0o644);
-        close_to_others(&file, 0o600, Owner(me)).expect("closed");
+        close_to_others(&file, 0o600, Owner(me), "it").expect("closed");
         assert_eq!(mode_of(&file), 0o600);
     }
 }
