@@ -67,7 +67,8 @@ const ABOUT: &str = "Observes the cars of a Tesla account and exports all that t
 OpenTelemetry.
 
 Started without anything, it observes simulated cars and shows them here;
-nothing leaves this machine. For your own cars: `tesla-observer login`, then `tesla-observer`.";
+nothing leaves this machine. For your own cars: `tesla-observer login`, then
+`tesla-observer`.";
 
 const EXAMPLES: &str = "Examples:
   tesla-observer                               simulated cars, on this terminal

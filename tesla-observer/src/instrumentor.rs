@@ -11,7 +11,7 @@ use opentelemetry::KeyValue;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use crate::fetch::{Availability, FetchError, Next, Vehicle, VehicleFetcher};
+use crate::fetch::{Availability, FetchError, Next, Problem, Vehicle, VehicleFetcher};
 use crate::model::{AtAGlance, Condition, Glance as _, Unread, Watched as _};
 use crate::privacy::{Called, without_vins};
 use crate::schedule::{self, Activity, Ask, Came, Noticed, Schedule};
@@ -27,10 +27,13 @@ pub struct VehicleReport<M> {
     /// Whether the vehicle can be asked: 1 for the present state, 0 for the others.
     #[metric]
     pub state: Availability,
-    /// 1 while the vehicle is awake and connected, 0 while it sleeps, is offline or in service.
+    /// 1 while the vehicle is awake and connected, 0 while it sleeps, is offline or in service. It may
+    /// be online and report nothing else: see the activity suspended.
     #[metric(name = "state_online")]
     pub online: bool,
-    /// What the vehicle does, as far as is known: 1 for the present activity, 0 for the others.
+    /// What the vehicle does, as far as is known: 1 for the present activity, 0 for the others. While
+    /// it is suspended it is online, but only its state is asked for, so that it can fall asleep, and
+    /// nothing that it would report is exported.
     #[metric]
     pub activity: Activity,
     /// What the vehicle reports.
@@ -72,9 +75,13 @@ impl Outcome {
     }
 }
 
-/// Fields that could not be read are logged once each, not at every turn.
+/// What an account's vehicles have in common is logged once for all of them: fields that could not be
+/// read, and that none may be asked for a while.
 #[derive(Debug, Default)]
-pub struct Told(Mutex<HashSet<Unread>>);
+pub struct Told {
+    unread: Mutex<HashSet<Unread>>,
+    refused: Mutex<Warned>,
+}
 
 impl Told {
     /// How many are remembered; more of them are hardly read, and a hostile service could send new
@@ -83,7 +90,7 @@ impl Told {
 
     /// Those that were not told yet.
     fn new_ones<'a>(&self, unread: &'a [Unread]) -> Vec<&'a Unread> {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
         let mut new = Vec::new();
         for one in unread {
             if told.len() < Self::MOST && !told.contains(one) {
@@ -92,6 +99,12 @@ impl Told {
             }
         }
         new
+    }
+
+    /// Whether it is to be said that nothing of the account may be asked.
+    fn is_refused_anew(&self, problem: Problem) -> bool {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.is_due(problem)
     }
 }
 
@@ -181,6 +194,12 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
     /// The account's list has it still, or again.
     pub fn listed(&mut self) {
         self.schedule.listed(Instant::now());
+    }
+
+    /// Whether the time of the next turn is long past, as when the machine slept: then that turn has
+    /// a new time.
+    pub fn overslept(&mut self) -> bool {
+        self.schedule.overslept(Instant::now())
     }
 
     /// One turn: asks, tells the schedule, and reports. Never panics, whatever the fetcher does.
@@ -313,15 +332,19 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
         Outcome::Outdated
     }
 
-    /// Says what went wrong, the first time and then rarely, also if it went well in between.
+    /// Says what went wrong, the first time and then rarely, also if it went well in between; what is
+    /// refused to all of the account's vehicles is said by one of them.
     fn warn(&mut self, error: &FetchError) {
         let vehicle_id = clean(&self.called.vehicle_id, 60);
         let problem = error.problem.as_str();
         let next = then(error.next);
-        if self.warned.is_due(error.problem) {
-            tracing::warn!(%vehicle_id, error.type = problem, "{error}{next}");
-        } else {
-            tracing::debug!(%vehicle_id, error.type = problem, "{error}{next}");
+        let is_due = match error.problem {
+            Problem::Budget | Problem::Held => self.told.is_refused_anew(error.problem),
+            other => self.warned.is_due(other),
+        };
+        match is_due {
+            true => tracing::warn!(%vehicle_id, error.type = problem, "{error}{next}"),
+            false => tracing::debug!(%vehicle_id, error.type = problem, "{error}{next}"),
         }
     }
 

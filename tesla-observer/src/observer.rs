@@ -59,6 +59,9 @@ const SAID_EACH: u32 = 20;
 /// interval, so that they do not ask all at once, and never do later on.
 const STAGGER: Duration = Duration::from_millis(250);
 
+/// The same where each is asked once: somebody waits for it to end.
+const STAGGER_ONCE: Duration = Duration::from_millis(20);
+
 impl<F: VehicleFetcher> Observer<F> {
     /// Observes what `fetcher` knows.
     pub fn new(
@@ -101,16 +104,14 @@ impl<F: VehicleFetcher> Observer<F> {
                 return Self::all(tasks).await;
             }
             let list_interval = self.settings.list_interval;
-            let mut again = Instant::now() + list_interval.mul_f64(self.fetcher.pace());
+            let mut again = Instant::now() + self.fetcher.pace().within(list_interval);
             listed = loop {
                 tokio::select! {
                     () = sleep_until(again) => match self.vehicles().await {
                         Ok(listed) => break self.chosen(listed),
                         Err(error) if error.next == Next::Stop => return Err(error),
                         Err(error) => {
-                            if self.warned.is_due(error.problem) {
-                                tracing::warn!("{error}; the vehicles stay as they are");
-                            }
+                            self.warn(&error, "the vehicles stay as they are");
                             again = Instant::now() + pause(&error, self.settings.list_interval);
                         }
                     },
@@ -178,14 +179,22 @@ impl<F: VehicleFetcher> Observer<F> {
                 Err(error) if error.next == Next::Stop || self.settings.once => return Err(error),
                 Err(error) => {
                     let wait = pause(&error, self.settings.schedule.first());
-                    let seconds = wait.as_secs().max(1);
-                    match self.warned.is_due(error.problem) {
-                        true => tracing::warn!("{error}; trying again in {seconds} s"),
-                        false => tracing::debug!("{error}; trying again in {seconds} s"),
-                    }
+                    self.warn(
+                        &error,
+                        &format!("trying again in {} s", wait.as_secs().max(1)),
+                    );
                     sleep(wait).await;
                 }
             }
+        }
+    }
+
+    /// Says why there is no list, the first time and then rarely.
+    fn warn(&mut self, error: &FetchError, then: &str) {
+        let problem = error.problem.as_str();
+        match self.warned.is_due(error.problem) {
+            true => tracing::warn!(error.type = problem, "{error}; {then}"),
+            false => tracing::debug!(error.type = problem, "{error}; {then}"),
         }
     }
 
@@ -269,7 +278,11 @@ impl<F: VehicleFetcher> Observer<F> {
             .collect();
         self.names.meet(new.iter().map(|listed| &listed.vehicle));
         let count = u32::try_from(new.len()).unwrap_or(u32::MAX).max(1);
-        let stagger = STAGGER.min(self.settings.schedule.first() / count);
+        let widest = match self.settings.once {
+            true => STAGGER_ONCE,
+            false => STAGGER,
+        };
+        let stagger = widest.min(self.settings.schedule.first() / count);
         let start = Instant::now();
         if count > SAID_EACH {
             tracing::info!("observing {count} vehicles");
@@ -360,6 +373,9 @@ async fn observe<F: VehicleFetcher>(
         tokio::select! {
             () = sleep_until(turn.at) => {}
             () = &mut gone => return Ok(()),
+        }
+        if instrumentor.overslept() {
+            continue;
         }
         let outcome = tokio::select! {
             outcome = instrumentor.turn(turn.ask) => outcome,

@@ -204,6 +204,20 @@ impl Governor {
         self.pace_of(&state, self.clock.now())
     }
 
+    /// How long it is until the budget begins anew; for ever, if there is none.
+    pub fn lasts(&self) -> Duration {
+        let Some(limit) = self.limit else {
+            return Duration::MAX;
+        };
+        let now = self.clock.now().wall;
+        let (month, day) = self.state().periods(now);
+        let period = match limit {
+            Limit::Monthly(_) => month,
+            Limit::Daily(_) => day,
+        };
+        period.ends().duration_since(now).unwrap_or_default()
+    }
+
     fn pace_of(&self, state: &State, now: Moment) -> f64 {
         let Some(limit) = self.limit else {
             return 1.0;

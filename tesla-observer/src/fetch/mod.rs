@@ -4,6 +4,7 @@
 //! Nothing here knows where observations go.
 
 mod error;
+mod pace;
 mod request;
 pub mod tesla;
 
@@ -15,6 +16,7 @@ use metric_core::{MetricCollector, MetricState};
 use crate::model::{Glance, Unread, Watched};
 
 pub use error::{FetchError, Next, Problem};
+pub use pace::Pace;
 pub use request::{OnRequest, RequestDone};
 
 /// A service that knows an account's vehicles.
@@ -40,10 +42,9 @@ pub trait VehicleFetcher: Send + Sync + 'static {
         None
     }
 
-    /// How many times slower than usual questions should come so that the account's budget lasts: 1
-    /// or more.
-    fn pace(&self) -> f64 {
-        1.0
+    /// How much slower than usual questions should come so that the account's budget lasts.
+    fn pace(&self) -> Pace {
+        Pace::USUAL
     }
 
     /// What the vehicle reports now. Only called when it was online the last time; fails with

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::fetch::{Availability, Next, Problem};
+use crate::fetch::{Availability, Next, Pace, Problem};
 use crate::model::{Condition, Doing};
 
 pub use noticed::Noticed;
@@ -97,6 +97,9 @@ const MOST_DOUBTED: u8 = 8;
 /// A clock that had gone wrong and is right again must not stop readings for ever.
 const OUTDATED: Duration = Duration::from_secs(600);
 
+/// A turn that is so late was not only late.
+const OVERSLEPT: Duration = Duration::from_secs(30);
+
 /// Waits longer than this are none that a service says.
 const LONGEST: Duration = Duration::from_secs(7 * 86_400);
 
@@ -132,7 +135,7 @@ impl Schedule {
     /// The account's list has it still, or again: one that was taken for removed is asked again.
     pub fn listed(&mut self, now: Instant) {
         if self.state == State::Removed {
-            let interval = self.settings.interval(&State::Start, now, 1.0);
+            let interval = self.settings.interval(&State::Start, now, Pace::USUAL);
             let first = self.regular_after(interval, now);
             *self = Self {
                 last: self.last.take(),
@@ -141,9 +144,26 @@ impl Schedule {
         }
     }
 
-    /// A turn that began at `began` has ended at `now`. Waits are to be `pace` times as long as usual,
-    /// so that a budget lasts; less than 1 counts as 1.
-    pub fn came(&mut self, began: Instant, now: Instant, came: Came<'_>, pace: f64) -> Told {
+    /// Whether the time of the next turn is so long past that those of many other vehicles are, too:
+    /// the machine slept, say. It is then at one of its regular turns, which are apart from theirs.
+    pub fn overslept(&mut self, now: Instant) -> bool {
+        let spread = self.settings.first();
+        let Some(turn) = self.next else {
+            return false;
+        };
+        if now.saturating_duration_since(turn.at) < spread.max(OVERSLEPT) {
+            return false;
+        }
+        self.regular = self.regular_after(spread, now);
+        self.next = Some(Turn {
+            at: self.regular,
+            ..turn
+        });
+        true
+    }
+
+    /// A turn that began at `began` has ended at `now`. Waits are as long as `pace` has them.
+    pub fn came(&mut self, began: Instant, now: Instant, came: Came<'_>, pace: Pace) -> Told {
         let mut told = Told::default();
         let mut wait = Duration::ZERO;
         let mut sure = true;
@@ -298,7 +318,7 @@ impl Schedule {
     }
 
     /// What had happened unseen.
-    fn read(&mut self, now: Instant, condition: &Condition, pace: f64) -> Vec<Noticed> {
+    fn read(&mut self, now: Instant, condition: &Condition, pace: Pace) -> Vec<Noticed> {
         let noticed = match &self.last {
             Some(last) => last.noticed(now, condition, &self.state, &self.settings),
             None => Vec::new(),
@@ -336,7 +356,7 @@ impl Schedule {
 
     /// Nothing is done and nothing keeps it awake: it goes on being read for a while, and is then
     /// left alone.
-    fn left_idle(&mut self, now: Instant, from: State, has_woken: bool, pace: f64) -> State {
+    fn left_idle(&mut self, now: Instant, from: State, has_woken: bool, pace: Pace) -> State {
         let suspended = State::Suspended {
             probe: now + self.settings.suspend_for,
             doubted: false,
@@ -368,7 +388,7 @@ impl Schedule {
         began: Instant,
         now: Instant,
         wait: Duration,
-        pace: f64,
+        pace: Pace,
         sure: bool,
     ) -> Option<Turn> {
         if self.state == State::Removed {
@@ -377,7 +397,17 @@ impl Schedule {
         let interval = self.settings.interval(&self.state, now, pace);
         // One that began late does not bring the next one near.
         let apart = began + interval.mul_f64(0.9);
-        self.regular = self.regular_after(interval, apart.max(now + wait));
+        let mut next = self.regular_after(interval, apart.max(now + wait));
+        // A stretched one does not use up the time of a budget that has begun anew: it is the first
+        // of the usual ones then, which do not all come at once.
+        if let Some(anew) = now.checked_add(pace.lasts)
+            && next > anew
+        {
+            let usual = self.settings.interval(&self.state, now, Pace::USUAL);
+            let apart = began + usual.mul_f64(0.9);
+            next = next.min(self.regular_after(usual, apart.max(anew).max(now + wait)));
+        }
+        self.regular = next;
         let ask = match self.state {
             State::Suspended { probe, .. } if self.regular >= probe => Ask::Data,
             State::Suspended { .. } => Ask::State,

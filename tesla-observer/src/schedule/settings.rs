@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::state::State;
+use crate::fetch::Pace;
 
 /// How often a vehicle is asked in which state, and how long it is left alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,15 +108,12 @@ impl Settings {
     }
 
     /// The time between two turns.
-    pub(super) fn interval(&self, state: &State, now: Instant, pace: f64) -> Duration {
+    pub(super) fn interval(&self, state: &State, now: Instant, pace: Pace) -> Duration {
         let usual = match state {
             State::InService => self.in_service.max(self.interval.unwrap_or_default()),
             state => self.interval.unwrap_or_else(|| self.adaptive(state, now)),
         };
-        let pace = if pace.is_finite() { pace.max(1.0) } else { 1.0 };
-        let stretched = usual.as_secs_f64() * pace;
-        Duration::try_from_secs_f64(stretched)
-            .unwrap_or(LONGEST)
+        pace.stretched(usual)
             .max(self.minimum)
             .clamp(SHORTEST, LONGEST)
     }
@@ -178,7 +176,7 @@ mod tests {
     async fn no_pace_makes_turns_more_frequent_or_breaks_a_timer() {
         let settings = Settings::default();
         let now = Instant::now();
-        let interval = |pace| settings.interval(&State::Updating, now, pace);
+        let interval = |pace| settings.interval(&State::Updating, now, Pace::always(pace));
         for pace in [-1.0, 0.0, 0.5, 1.0, f64::NAN] {
             assert_eq!(interval(pace), settings.idle, "{pace}");
         }

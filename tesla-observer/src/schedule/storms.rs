@@ -61,7 +61,7 @@ fn requests(settings: Settings, service: impl Fn(Instant) -> Service, start: Ins
             // One request is counted for each turn, and two where the first wants another.
             let two = turn.ask == Ask::StateThenData && matches!(came, Came::Read(_));
             *minutes.entry(minute).or_default() += 1 + u64::from(two);
-            schedule.came(turn.at, turn.at, came, 1.0);
+            schedule.came(turn.at, turn.at, came, Pace::USUAL);
         }
     }
     let last = minutes.keys().max().copied().unwrap_or_default();

@@ -38,7 +38,7 @@ impl Asked {
     }
 
     fn came(&mut self, came: Came<'_>) -> Told {
-        self.schedule.came(self.now, self.now, came, 1.0)
+        self.schedule.came(self.now, self.now, came, Pace::USUAL)
     }
 
     fn state(&mut self, availability: Availability) {
@@ -359,7 +359,7 @@ async fn turns_do_not_drift_with_the_time_that_they_take_and_missed_ones_do_not_
             ..Condition::default()
         };
         let came = Came::Read(&driving);
-        schedule.came(first + began, first + now, came, 1.0);
+        schedule.came(first + began, first + now, came, Pace::USUAL);
         schedule.next().map(|turn| turn.at - first)
     };
     assert_eq!(took(Duration::ZERO, 3 * SECOND), Some(10 * SECOND));
@@ -443,8 +443,68 @@ async fn a_pace_stretches_every_wait() {
     ] {
         let mut car = Asked::usual();
         car.turn();
-        car.schedule.came(car.now, car.now, Came::State(state), 4.0);
+        car.schedule
+            .came(car.now, car.now, Came::State(state), Pace::always(4.0));
         assert_eq!(car.turn().0, 4 * usual, "{state:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_stretched_wait_uses_up_the_time_of_a_budget_that_has_begun_anew_and_not_all_end_at_once()
+ {
+    let start = Instant::now();
+    let midnight = start + 20 * MINUTE;
+    let pace = Pace {
+        times: 1_000.0,
+        lasts: midnight - start,
+    };
+    let mut ends: Vec<Instant> = (0..100)
+        .map(|n| {
+            let first = start - 200 * MINUTE + Duration::from_millis(250) * n;
+            let mut schedule = Schedule::new(Settings::default(), first);
+            schedule.came(start, start, Came::State(Availability::Asleep), pace);
+            schedule.next().expect("there is a next turn").at
+        })
+        .collect();
+    ends.sort_unstable();
+    assert!(ends[0] >= midnight && ends[99] <= midnight + 30 * SECOND);
+    for near in ends.windows(2) {
+        assert_eq!(near[1] - near[0], Duration::from_millis(250));
+    }
+    // What the service said holds all the same, and so does what ends before.
+    let mut schedule = Schedule::new(Settings::default(), start);
+    let told = Came::Failed(Problem::RateLimited, Next::After(60 * MINUTE));
+    schedule.came(start, start, told, pace);
+    let at = schedule.next().expect("there is a next turn").at;
+    assert!(at >= start + 60 * MINUTE && at <= start + 61 * MINUTE);
+    let slightly = Pace { times: 4.0, ..pace };
+    schedule.came(at, at, Came::State(Availability::Asleep), slightly);
+    let wait = schedule.next().expect("there is a next turn").at - at;
+    assert_eq!(wait, 120 * SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn turns_that_were_slept_through_come_at_their_own_times_and_not_at_once() {
+    let start = Instant::now();
+    let awake = start + 8 * 60 * MINUTE;
+    let mut turns: Vec<Instant> = (0..100)
+        .map(|n| {
+            let first = start + Duration::from_millis(250) * n;
+            let mut schedule = Schedule::new(Settings::default(), first);
+            assert!(!schedule.overslept(first + 29 * SECOND), "only late");
+            schedule.came(first, first, Came::State(Availability::Asleep), Pace::USUAL);
+            let ask = schedule.next().expect("there is a next turn").ask;
+            assert!(schedule.overslept(awake));
+            let turn = schedule.next().expect("there is a next turn");
+            assert_eq!(turn.ask, ask);
+            assert!(!schedule.overslept(turn.at));
+            turn.at
+        })
+        .collect();
+    turns.sort_unstable();
+    assert!(turns[0] >= awake && turns[99] <= awake + 30 * SECOND);
+    for near in turns.windows(2) {
+        assert_eq!(near[1] - near[0], Duration::from_millis(250));
     }
 }
 
@@ -657,10 +717,10 @@ proptest! {
             let was = schedule.activity();
             let failed = matches!(came, Came1::Failed(..));
             match came {
-                Came1::State(state) => schedule.came(began, now, Came::State(state), pace),
-                Came1::LooksOnline => schedule.came(began, now, Came::LooksOnline, pace),
+                Came1::State(state) => schedule.came(began, now, Came::State(state), Pace::always(pace)),
+                Came1::LooksOnline => schedule.came(began, now, Came::LooksOnline, Pace::always(pace)),
                 Came1::Failed(problem, next) => {
-                    let told = schedule.came(began, now, Came::Failed(problem, next), pace);
+                    let told = schedule.came(began, now, Came::Failed(problem, next), Pace::always(pace));
                     // A failure tells nothing of the vehicle.
                     let is = schedule.activity();
                     prop_assert!(is == was || is == Activity::Removed);
@@ -676,7 +736,7 @@ proptest! {
                         timestamp_ms: Some(timestamp),
                         ..Condition::default()
                     };
-                    let told = schedule.came(began, now, Came::Read(&condition), pace);
+                    let told = schedule.came(began, now, Came::Read(&condition), Pace::always(pace));
                     if blocker.is_some() && !told.outdated {
                         prop_assert_ne!(schedule.activity(), Activity::Suspended);
                     }

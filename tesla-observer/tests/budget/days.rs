@@ -22,7 +22,7 @@ async fn a_busy_car_is_slowed_and_on_no_day_asked_more_than_the_budget() -> Resu
             let turn = cars.turn(0).await;
             let asked = cars.asked_of_the_api() - before;
             assert!(asked <= 100, "{asked} on day {day}");
-            let pace = cars.tesla.pace();
+            let pace = cars.tesla.pace().times;
             slowest = slowest.max(pace);
             // Not beyond the day: what a schedule does at midnight is its own matter.
             let left = DAY * day - cars.passed();

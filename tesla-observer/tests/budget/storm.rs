@@ -56,7 +56,7 @@ async fn outage(fault: &str) -> Result<(u64, u64, Cars)> {
         if state == 2 && requests > 0 {
             back.get_or_insert(at);
         }
-        turns[who] = at + wait(&turn, interval, cars.tesla.pace());
+        turns[who] = at + wait(&turn, interval, cars.tesla.pace().times);
     }
     let within = |from: Duration, to: Duration| -> u64 {
         let times = asked.iter().filter(|(at, _)| (from..to).contains(at));

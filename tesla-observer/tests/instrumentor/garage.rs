@@ -59,7 +59,7 @@ pub(crate) enum Does {
 
 /// A service for mopeds, which keeps what it was asked and when.
 pub(crate) struct Garage {
-    start: Instant,
+    pub(crate) start: Instant,
     listed: Mutex<std::result::Result<Vec<Vehicle>, FetchError>>,
     /// What each does, turn by turn; the last again and again.
     script: HashMap<&'static str, Vec<Does>>,

@@ -203,26 +203,6 @@ async fn a_vehicle_that_goes_on_failing_is_said_to_rarely() -> Result {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_that_goes_on_failing_is_said_to_rarely() -> Result {
-    let away = error(Problem::Unreachable, Next::After(Duration::from_secs(30)));
-    let (text, _guard) = log();
-    let warnings = || {
-        let text = String::from_utf8_lossy(&text.lock().expect("no panic")).into_owned();
-        text.lines().filter(|line| line.contains(" WARN ")).count()
-    };
-    let garage = Garage::new([("MISSED", vec![Does::Report(1.0)])]);
-    garage.list(Err(away));
-    let _observing = Observing::start(&garage, settings())?;
-    let start = Instant::now();
-    for (until, said) in [(5, 1), (895, 1), (905, 2), (1_795, 2)] {
-        sleep_until(start + Duration::from_secs(until)).await;
-        assert_eq!(warnings(), said, "after {until} s");
-    }
-    assert_eq!(garage.times("list all").len(), 60);
-    Ok(())
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_vehicle_that_falls_asleep_in_between_is_asleep_not_failed() -> Result {
     let garage = Garage::new([("TIRED", vec![Does::Report(1.0), Does::FallAsleep])]);
     let observing = Observing::start(&garage, settings())?;
@@ -422,5 +402,95 @@ async fn once_asks_each_vehicle_once_and_tells_the_first_error() -> Result {
     let observing = Observing::start(&garage, once)?;
     assert_eq!(observing.ended().await?, Err(failing));
     assert_eq!(garage.times("snapshot WORKS"), [0]);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn once_does_not_take_longer_with_many_vehicles_than_they_need() -> Result {
+    let garage = Garage::new([]);
+    garage.list(Ok((0..100).map(moped).collect()));
+    let once = Settings {
+        once: true,
+        ..settings()
+    };
+    let start = Instant::now();
+    let observing = Observing::start(&garage, once)?;
+    assert_eq!(observing.ended().await?, Ok(()));
+    assert!(
+        start.elapsed() <= Duration::from_secs(2),
+        "{:?}",
+        start.elapsed()
+    );
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_night_in_which_the_machine_slept_vehicles_take_turns_and_do_not_ask_at_once()
+-> Result {
+    let garage = Garage::new([]);
+    garage.list(Ok((0..300).map(moped).collect()));
+    let _observing = Observing::start(&garage, settings())?;
+    sleep(Duration::from_secs(25)).await;
+    // A machine whose clock runs on in its sleep.
+    tokio::time::advance(Duration::from_secs(8 * 3600)).await;
+    let awake = garage.start.elapsed();
+    sleep(INTERVAL).await;
+    let asked = garage.asked.lock().expect("no panic").clone();
+    let snapshots = asked
+        .iter()
+        .filter(|(_, what)| what.starts_with("snapshot"));
+    let after: Vec<_> = snapshots.filter(|(at, _)| *at >= awake).collect();
+    assert!((299..=301).contains(&after.len()), "{}", after.len());
+    for second in 0..10 {
+        let in_it = after
+            .iter()
+            .filter(|(at, _)| (*at - awake).as_secs() == second)
+            .count();
+        assert!((27..=33).contains(&in_it), "{in_it} in second {second}");
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_refused_to_the_whole_account_is_said_by_one_of_its_vehicles() -> Result {
+    let (text, _guard) = log();
+    let spent = Does::Fail(error(Problem::Budget, Next::After(Duration::from_secs(60))));
+    let names = ["A", "B", "C", "D", "E"];
+    let garage = Garage::new(names.map(|name| (name, vec![spent.clone()])));
+    let _observing = Observing::start(&garage, settings())?;
+    for (until, said) in [(800, 1), (1_000, 2)] {
+        sleep_until(garage.start + Duration::from_secs(until)).await;
+        let text = String::from_utf8_lossy(&text.lock().expect("no panic")).into_owned();
+        let warnings = text.lines().filter(|line| line.contains(" WARN "));
+        assert_eq!(warnings.count(), said, "after {until} s: {text}");
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_goes_on_failing_is_said_to_rarely() -> Result {
+    let (text, _guard) = log();
+    let warnings = || {
+        let text = String::from_utf8_lossy(&text.lock().expect("no panic")).into_owned();
+        text.lines().filter(|line| line.contains(" WARN ")).count()
+    };
+    let fails = |problem| Err(error(problem, Next::After(Duration::from_secs(10))));
+    let garage = Garage::new([("A", vec![])]);
+    garage.list(fails(Problem::Unreachable));
+    let _observing = Observing::start(&garage, settings())?;
+    let until = |seconds| sleep_until(garage.start + Duration::from_secs(seconds));
+    until(895).await;
+    assert_eq!(warnings(), 1);
+    until(915).await;
+    assert_eq!(warnings(), 2);
+    garage.list(fails(Problem::Server));
+    until(935).await;
+    assert_eq!(warnings(), 3, "another one is new");
+    // And later on, when vehicles are known, as well.
+    garage.list(Ok(vec![moped("A")]));
+    until(955).await;
+    garage.list(fails(Problem::Server));
+    until(2_400).await;
+    assert_eq!(warnings(), 4, "{:?}", garage.times("list all"));
     Ok(())
 }

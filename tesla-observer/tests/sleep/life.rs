@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use tesla_observer::budget::{Clock, Governor, Ledger, Limit, Moment};
 use tesla_observer::fetch::tesla::{Settings as Client, Tesla};
-use tesla_observer::fetch::{Vehicle, VehicleFetcher as _};
+use tesla_observer::fetch::{FetchError, Next, Problem, Vehicle, VehicleFetcher as _};
 use tesla_observer::model::Watched as _;
 use tesla_observer::schedule::{Activity, Came, Schedule, Settings};
 use tesla_observer::simulator::{self, Habits, Route, Simulator};
@@ -23,6 +25,7 @@ pub(crate) struct Life {
     index: usize,
     days: u32,
     schedule: Settings,
+    budget: Option<Limit>,
 }
 
 /// A drive, and how it was seen.
@@ -35,6 +38,8 @@ pub(crate) struct Drive {
     activity: Activity,
     /// It was read in its first minute.
     seen: bool,
+    /// How long it went on until it was read; nothing, if it was not while it went on.
+    after: Option<Duration>,
 }
 
 impl Drive {
@@ -54,6 +59,16 @@ pub(crate) struct Lived {
     pub(crate) drives: Vec<Drive>,
     /// What had begun unseen, by kind.
     pub(crate) noticed: BTreeMap<&'static str, u64>,
+    /// In dollars in the last month, if there was a budget.
+    pub(crate) spent: Option<f64>,
+    /// Questions that the budget refused.
+    pub(crate) refused: u64,
+    /// The longest time in which nothing was asked.
+    pub(crate) longest_gap: Duration,
+    /// How many questions there were on each of the days of UTC.
+    pub(crate) asked_on: Vec<u64>,
+    /// How long after each midnight of UTC the first question was.
+    pub(crate) first_after_midnight: Vec<Duration>,
 }
 
 impl Life {
@@ -63,6 +78,7 @@ impl Life {
             index,
             days,
             schedule: Settings::default(),
+            budget: None,
         }
     }
 
@@ -70,9 +86,16 @@ impl Life {
         Self { schedule, ..self }
     }
 
+    pub(crate) fn on(self, budget: Limit) -> Self {
+        Self {
+            budget: Some(budget),
+            ..self
+        }
+    }
+
     pub(crate) async fn live(&self) -> Result<Lived> {
         let end = DAY * self.days;
-        let (simulator, tesla, car) = start(self.habits, self.index).await?;
+        let (simulator, tesla, car, governor) = start(self.habits, self.index, self.budget).await?;
         let clock = simulator.clock();
         let began = clock.now();
         // The schedule's clock and the simulated one go together.
@@ -82,13 +105,28 @@ impl Life {
         let mut does = Vec::new();
         let mut read = Vec::new();
         let mut noticed = BTreeMap::<&'static str, u64>::new();
+        let (mut refused, mut longest_gap) = (0, Duration::ZERO);
+        let mut asked_on = BTreeMap::<u64, u64>::new();
+        let mut first_after_midnight = Vec::new();
+        let asked = || {
+            let requests = simulator.requests();
+            requests.iter().map(|count| count.count).sum::<u64>()
+        };
         while let Some(turn) = schedule.next() {
             if turn.at - start >= end {
                 break;
             }
+            longest_gap = longest_gap.max(turn.at - now);
             clock.advance(turn.at - now);
             now = turn.at;
+            let before = asked();
             let answer = turn::take(&tesla, &car, turn.ask).await;
+            let since_epoch = clock.now().duration_since(UNIX_EPOCH)?.as_secs();
+            let (day, time) = (since_epoch / DAY.as_secs(), since_epoch % DAY.as_secs());
+            if !asked_on.is_empty() && !asked_on.contains_key(&day) {
+                first_after_midnight.push(Duration::from_secs(time));
+            }
+            *asked_on.entry(day).or_default() += asked() - before;
             let condition = match &answer {
                 Answer::Read(snapshot) => Some(snapshot.metrics.condition()),
                 _ => None,
@@ -100,6 +138,17 @@ impl Life {
                 }
                 (Answer::State(availability), _) => Came::State(*availability),
                 (Answer::LooksOnline | Answer::Read(_), _) => Came::LooksOnline,
+                (
+                    Answer::Failed(FetchError {
+                        problem: problem @ (Problem::Budget | Problem::Held),
+                        next: next @ Next::After(_),
+                        ..
+                    }),
+                    _,
+                ) => {
+                    refused += 1;
+                    Came::Failed(*problem, *next)
+                }
                 (Answer::Failed(error), _) => return Err(error.clone().into()),
             };
             let told = schedule.came(now, now, came, tesla.pace());
@@ -128,6 +177,10 @@ impl Life {
                 seen: read
                     .get(after)
                     .is_some_and(|at| *at <= drive.start + MINUTE),
+                after: read
+                    .get(after)
+                    .filter(|at| **at <= drive.end)
+                    .and_then(|at| at.duration_since(drive.start).ok()),
             }
         });
         Ok(Lived {
@@ -139,15 +192,39 @@ impl Life {
             data: requests.of_vehicle(Route::VehicleData, vin),
             drives: drives.collect(),
             noticed,
+            spent: self.budget.map(|_| governor.standing().money.dollars()),
+            refused,
+            longest_gap,
+            asked_on: asked_on.into_values().collect(),
+            first_after_midnight,
         })
     }
 }
 
-async fn start(habits: Habits, index: usize) -> Result<(Simulator, Tesla, Vehicle)> {
+/// The simulator's clock for a governor.
+fn clock(simulator: &Simulator) -> Clock {
+    let clock = simulator.clock();
+    let (origin, start) = (std::time::Instant::now(), clock.now());
+    Clock::from_fn(move || {
+        let wall = clock.now();
+        Moment {
+            wall,
+            runs: origin + wall.duration_since(start).unwrap_or_default(),
+        }
+    })
+}
+
+async fn start(
+    habits: Habits,
+    index: usize,
+    budget: Option<Limit>,
+) -> Result<(Simulator, Tesla, Vehicle, Arc<Governor>)> {
     let simulator = Simulator::start(settings(habits, index)).await?;
+    let governor = Governor::new(budget, Ledger::in_memory(), clock(&simulator));
     let client = Client {
         api_host: Some(simulator.url()),
         token: Some(simulator.issue_tokens().access_token),
+        governor: Arc::clone(&governor),
         ..Client::default()
     };
     let tesla = Tesla::with_fixed_token(client)?;
@@ -157,7 +234,7 @@ async fn start(habits: Habits, index: usize) -> Result<(Simulator, Tesla, Vehicl
         id: vin.clone(),
         vin,
     };
-    Ok((simulator, tesla, car))
+    Ok((simulator, tesla, car, governor))
 }
 
 fn settings(habits: Habits, index: usize) -> simulator::Settings {
@@ -165,7 +242,7 @@ fn settings(habits: Habits, index: usize) -> simulator::Settings {
         vehicles: index + 1,
         habits,
         speed: 0.0,
-        // A Monday, 06:00 UTC.
+        // A Monday, 09:00 UTC.
         start: Some(UNIX_EPOCH + Duration::from_secs(1_767_582_000 + 6 * 3600)),
         // Tokens are not what is tested here.
         access_token_life: 400 * DAY,
@@ -187,7 +264,7 @@ pub(crate) async fn polled_each_minute(
     index: usize,
     days: u32,
 ) -> Result<Duration> {
-    let (simulator, tesla, car) = start(habits, index).await?;
+    let (simulator, tesla, car, _) = start(habits, index, None).await?;
     for _ in 0..days * 24 * 60 {
         tesla.snapshot(&car).await?;
         simulator.clock().advance(MINUTE);
@@ -196,6 +273,19 @@ pub(crate) async fn polled_each_minute(
 }
 
 impl Lived {
+    /// The share of the drives that were seen while they went on.
+    pub(crate) fn seen_at_all(&self) -> f64 {
+        let seen = self.drives.iter().filter(|drive| drive.after.is_some());
+        seen.count() as f64 / self.drives.len() as f64
+    }
+
+    /// How long the middle one of the drives that were seen went on until then.
+    pub(crate) fn usually_seen_after(&self) -> Option<Duration> {
+        let mut after: Vec<_> = self.drives.iter().filter_map(|drive| drive.after).collect();
+        after.sort_unstable();
+        after.get(after.len() / 2).copied()
+    }
+
     /// Of the sleep that was to be had.
     pub(crate) fn share(&self) -> f64 {
         self.slept.as_secs_f64() / self.undisturbed.as_secs_f64()
@@ -233,6 +323,17 @@ impl fmt::Display for Lived {
             count(&|drive| drive.hidden),
             count(&|drive| !drive.hidden && drive.activity == Activity::Suspended),
         )?;
+        if let Some(spent) = self.spent {
+            writeln!(
+                f,
+                "  {spent:.2} USD spent, {} questions refused, at most {:.0} min between two; {:.0} % of \
+                 the drives were seen while they went on, the middle one after {:.1} min",
+                self.refused,
+                self.longest_gap.as_secs_f64() / 60.0,
+                100.0 * self.seen_at_all(),
+                self.usually_seen_after().unwrap_or_default().as_secs_f64() / 60.0
+            )?;
+        }
         writeln!(f, "  noticed afterwards: {:?}", self.noticed)?;
         // $1 for 500 questions for data; states are in a cheaper class, at most that of commands,
         // which are 1,000 for $1.
@@ -244,8 +345,10 @@ impl fmt::Display for Lived {
         )?;
         write!(
             f,
-            "  a month's data at $1 for 500: ${:.2}; the fixed poll's: $86.40",
-            data * 30.0 / 500.0
+            "  a month's data at $1 for 500: ${:.2}, states at $1 for 1,000 at most: ${:.2}; the \
+             fixed poll's: $86.40",
+            data * 30.0 / 500.0,
+            states * 30.0 / 1000.0
         )
     }
 }

@@ -17,7 +17,7 @@ use super::settings::Settings;
 use super::store::TokenStore;
 use super::words::short_vin;
 use crate::fetch::{
-    Availability, FetchError, Listed, Next, Problem, Snapshot, TokenValidity, Vehicle,
+    Availability, FetchError, Listed, Next, Pace, Problem, Snapshot, TokenValidity, Vehicle,
     VehicleFetcher,
 };
 use crate::model::{self, EvMetrics, ReadOptions};
@@ -203,7 +203,7 @@ impl VehicleFetcher for Tesla {
         self.asker.token_validity()
     }
 
-    fn pace(&self) -> f64 {
+    fn pace(&self) -> Pace {
         self.asker.pace()
     }
 

@@ -22,7 +22,7 @@ use super::tokens::{Token, TokenSource};
 use super::wait::Wait;
 use super::words::without;
 use crate::budget::{Class, Governor};
-use crate::fetch::{FetchError, Next, Problem, TokenValidity};
+use crate::fetch::{FetchError, Next, Pace, Problem, TokenValidity};
 
 pub(super) const USERS_REGION: &str = "/api/1/users/region";
 
@@ -129,8 +129,11 @@ impl Asker {
         self.governor.settle().await;
     }
 
-    pub(super) fn pace(&self) -> f64 {
-        self.governor.pace()
+    pub(super) fn pace(&self) -> Pace {
+        Pace {
+            times: self.governor.pace(),
+            lasts: self.governor.lasts(),
+        }
     }
 
     #[cfg(test)]
