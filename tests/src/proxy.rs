@@ -4,7 +4,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -63,6 +63,8 @@ struct Order {
 struct Counts {
     connections: AtomicU64,
     answered: AtomicU64,
+    moved: AtomicU64,
+    asking: AtomicU64,
 }
 
 /// A connection that comes to an end that is not in order.
@@ -124,6 +126,16 @@ impl Proxy {
     pub fn answered(&self) -> u64 {
         self.counts.answered.load(Ordering::Relaxed)
     }
+
+    /// How many bytes went through, in both directions.
+    pub fn moved(&self) -> u64 {
+        self.counts.moved.load(Ordering::Relaxed)
+    }
+
+    /// Whether there is a connection on which the client spoke last, and may get an answer.
+    pub fn is_asked(&self) -> bool {
+        self.counts.asking.load(Ordering::Relaxed) > 0
+    }
 }
 
 impl Drop for Proxy {
@@ -168,6 +180,7 @@ impl Gate {
                         number,
                         seed: self.seed,
                         counts: Arc::clone(&self.counts),
+                        asking: AtomicBool::new(false),
                     };
                     tokio::spawn(line.carry(near, self.target, self.orders.clone()));
                 },
@@ -191,6 +204,8 @@ struct Line {
     number: u64,
     seed: u64,
     counts: Arc<Counts>,
+    /// The client spoke last.
+    asking: AtomicBool,
 }
 
 impl Line {
@@ -209,6 +224,16 @@ impl Line {
         if let Err(Cut::Reset) = tokio::try_join!(up, down) {
             let _ = near.set_zero_linger();
         }
+    }
+
+    /// Who spoke last.
+    fn spoke(&self, is_client: bool) {
+        let asking = &self.counts.asking;
+        match (self.asking.swap(is_client, Ordering::Relaxed), is_client) {
+            (false, true) => asking.fetch_add(1, Ordering::Relaxed),
+            (true, false) => asking.fetch_sub(1, Ordering::Relaxed),
+            _ => 0,
+        };
     }
 
     /// The order for this connection, of which there is but one until it changes.
@@ -249,6 +274,8 @@ impl Line {
             to.write_all(&buffer[..count])
                 .await
                 .map_err(|_| Cut::Reset)?;
+            self.spoke(true);
+            self.counts.moved.fetch_add(count as u64, Ordering::Relaxed);
             if path == Path::CutHello {
                 return Err(Cut::Reset);
             }
@@ -264,6 +291,9 @@ impl Line {
         let mut buffer = vec![0; 16 * 1024];
         loop {
             let path = self.order(&orders.borrow_and_update());
+            if path == Path::Swallow {
+                self.spoke(false);
+            }
             let mut rest = match path {
                 Path::Refuse => return Err(Cut::Reset),
                 Path::Reset(0) => return Err(Cut::Reset),
@@ -300,12 +330,16 @@ impl Line {
                 };
                 is_first = false;
                 if !wait.is_zero() {
+                    // It is not all said yet.
+                    self.spoke(true);
                     sleep(wait).await;
                 }
                 let passes = rest.min(count as u64);
                 let piece = &buffer[..usize::try_from(passes).unwrap_or(count)];
                 to.write_all(piece).await.map_err(|_| Cut::Reset)?;
                 self.counts.answered.fetch_add(passes, Ordering::Relaxed);
+                self.counts.moved.fetch_add(passes, Ordering::Relaxed);
+                self.spoke(false);
                 rest -= passes;
                 if rest == 0 {
                     return Err(match path {
@@ -315,6 +349,12 @@ impl Line {
                 }
             }
         }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.spoke(false);
     }
 }
 

@@ -2,6 +2,7 @@
 //! opentelemetry-proto and keeps what it got.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -55,6 +56,16 @@ struct Kept {
     refused: u64,
     /// How long an answer over gRPC takes.
     takes: Duration,
+    taker: Option<Taker>,
+}
+
+/// What is done with requests with metrics instead of keeping them.
+struct Taker(Box<dyn FnMut(ExportMetricsServiceRequest, Option<Refusal>) + Send>);
+
+impl fmt::Debug for Taker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Taker")
+    }
 }
 
 /// What a receiver does instead of taking what it gets.
@@ -96,6 +107,15 @@ impl Received {
         self.kept().logs.clone()
     }
 
+    /// Hands all requests with metrics from now on to `taker`, with what they are refused with, instead
+    /// of keeping them: there may be more than there is memory.
+    pub fn hand_to(
+        &self,
+        taker: impl FnMut(ExportMetricsServiceRequest, Option<Refusal>) + Send + 'static,
+    ) {
+        self.kept().taker = Some(Taker(Box::new(taker)));
+    }
+
     /// What becomes of what it gets from now on; it is taken, if this is `None`.
     pub fn refuse(&self, refusal: Option<Refusal>) {
         self.kept().refusal = refusal;
@@ -118,6 +138,16 @@ impl Received {
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().expect("no panic in a receiver")
+    }
+}
+
+impl Kept {
+    fn metrics(&mut self, request: ExportMetricsServiceRequest, refusal: Option<Refusal>) {
+        match &mut self.taker {
+            Some(Taker(take)) => take(request, refusal),
+            None if refusal.is_none() => self.metrics.push(request),
+            None => {}
+        }
     }
 }
 
@@ -154,9 +184,15 @@ async fn metrics(
     headers: HeaderMap,
     body: Bytes,
 ) -> HttpResponse {
-    take::<_, ExportMetricsServiceResponse>(&received, &uri, &headers, body, |kept, request| {
-        kept.metrics.push(request);
-    })
+    take::<_, ExportMetricsServiceResponse>(
+        &received,
+        &uri,
+        &headers,
+        body,
+        |kept, request, refusal| {
+            kept.metrics(request, refusal);
+        },
+    )
 }
 
 async fn traces(
@@ -165,9 +201,17 @@ async fn traces(
     headers: HeaderMap,
     body: Bytes,
 ) -> HttpResponse {
-    take::<_, ExportTraceServiceResponse>(&received, &uri, &headers, body, |kept, request| {
-        kept.traces.push(request);
-    })
+    take::<_, ExportTraceServiceResponse>(
+        &received,
+        &uri,
+        &headers,
+        body,
+        |kept, request, refusal| {
+            if refusal.is_none() {
+                kept.traces.push(request);
+            }
+        },
+    )
 }
 
 async fn logs(
@@ -176,9 +220,17 @@ async fn logs(
     headers: HeaderMap,
     body: Bytes,
 ) -> HttpResponse {
-    take::<_, ExportLogsServiceResponse>(&received, &uri, &headers, body, |kept, request| {
-        kept.logs.push(request);
-    })
+    take::<_, ExportLogsServiceResponse>(
+        &received,
+        &uri,
+        &headers,
+        body,
+        |kept, request, refusal| {
+            if refusal.is_none() {
+                kept.logs.push(request);
+            }
+        },
+    )
 }
 
 /// Decodes a request as its content type says, keeps it, and answers in kind.
@@ -187,7 +239,7 @@ fn take<T, A>(
     uri: &Uri,
     headers: &HeaderMap,
     body: Bytes,
-    keep: impl FnOnce(&mut Kept, T),
+    keep: impl FnOnce(&mut Kept, T, Option<Refusal>),
 ) -> HttpResponse
 where
     T: Message + Default + DeserializeOwned,
@@ -217,12 +269,15 @@ where
         headers: texts.collect(),
     };
     let mut kept = received.kept();
-    if let Some(refusal) = kept.refusal {
+    let refusal = kept.refusal;
+    keep(&mut kept, request, refusal);
+    if let Some(refusal) = refusal {
         kept.refused += 1;
         return refusal.over_http(content_type == "application/json");
     }
-    keep(&mut kept, request);
-    kept.arrivals.push(arrival);
+    if kept.taker.is_none() {
+        kept.arrivals.push(arrival);
+    }
     ([(header::CONTENT_TYPE, content_type.to_owned())], answer).into_response()
 }
 
@@ -332,15 +387,16 @@ impl Received {
     async fn over_grpc<T, A: Message + Default>(
         &self,
         request: Request<T>,
-        keep: impl FnOnce(&mut Kept, T),
+        keep: impl FnOnce(&mut Kept, T, Option<Refusal>),
     ) -> Result<Response<A>, Status> {
         let takes = {
             let mut kept = self.kept();
-            if let Some(refusal) = kept.refusal {
+            let refusal = kept.refusal;
+            keep(&mut kept, request.into_inner(), refusal);
+            if let Some(refusal) = refusal {
                 kept.refused += 1;
                 return refusal.over_grpc();
             }
-            keep(&mut kept, request.into_inner());
             kept.takes
         };
         match takes {
@@ -375,7 +431,9 @@ pub async fn nobody() -> SocketAddr {
 
 fn grpc_on(listener: TcpListener) -> Received {
     let received = Received::default();
-    let incoming = tonic::transport::server::TcpIncoming::from(listener);
+    let incoming = tonic::transport::server::TcpIncoming::from(listener)
+        // An answer is several small pieces.
+        .with_nodelay(Some(true));
     let server = tonic::transport::Server::builder()
         .add_service(MetricsServiceServer::new(received.clone()))
         .add_service(TraceServiceServer::new(received.clone()))
@@ -401,8 +459,7 @@ impl MetricsService for Received {
         &self,
         request: Request<ExportMetricsServiceRequest>,
     ) -> Result<Response<ExportMetricsServiceResponse>, Status> {
-        self.over_grpc(request, |kept, request| kept.metrics.push(request))
-            .await
+        self.over_grpc(request, Kept::metrics).await
     }
 }
 
@@ -412,8 +469,12 @@ impl TraceService for Received {
         &self,
         request: Request<ExportTraceServiceRequest>,
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
-        self.over_grpc(request, |kept, request| kept.traces.push(request))
-            .await
+        self.over_grpc(request, |kept, request, refusal| {
+            if refusal.is_none() {
+                kept.traces.push(request);
+            }
+        })
+        .await
     }
 }
 
@@ -423,8 +484,12 @@ impl LogsService for Received {
         &self,
         request: Request<ExportLogsServiceRequest>,
     ) -> Result<Response<ExportLogsServiceResponse>, Status> {
-        self.over_grpc(request, |kept, request| kept.logs.push(request))
-            .await
+        self.over_grpc(request, |kept, request, refusal| {
+            if refusal.is_none() {
+                kept.logs.push(request);
+            }
+        })
+        .await
     }
 }
 

@@ -150,3 +150,41 @@ async fn chance_is_the_same_for_the_same_seed() {
     assert_ne!(first, run(2).await);
     assert!(first.contains(&true) && first.contains(&false));
 }
+
+/// Waits until the proxy says so.
+async fn until_asked(proxy: &Proxy, is_asked: bool) {
+    let told = async {
+        while proxy.is_asked() != is_asked {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(10), told)
+        .await
+        .expect("it knows who spoke last");
+}
+
+#[tokio::test]
+async fn it_is_known_whether_an_answer_is_awaited_that_may_come() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = silent.local_addr().expect("it is bound");
+    let proxy = Proxy::start(address, 1).await;
+    let mut stream = TcpStream::connect(proxy.address()).await.expect("a way");
+    let (mut server, _) = silent.accept().await.expect("the proxy comes");
+    assert!(!proxy.is_asked());
+    stream.write_all(b"well?").await.expect("it takes it");
+    until_asked(&proxy, true).await;
+    server.write_all(b"yes").await.expect("it takes it");
+    until_asked(&proxy, false).await;
+    assert_eq!(proxy.moved(), 5 + 3);
+    stream.write_all(b"really?").await.expect("it takes it");
+    until_asked(&proxy, true).await;
+    // Nothing that comes now gets through.
+    proxy.set(Path::Swallow);
+    until_asked(&proxy, false).await;
+    proxy.set(Path::Pass);
+    stream.write_all(b"and now?").await.expect("it takes it");
+    until_asked(&proxy, true).await;
+    drop(stream);
+    drop(server);
+    until_asked(&proxy, false).await;
+}

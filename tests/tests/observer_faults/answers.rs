@@ -1,5 +1,8 @@
 //! Answers that are none: each car gets another one, all at the same time.
 
+use std::time::Duration;
+
+use metric_tests::process::within;
 use tesla_observer::simulator::Fault;
 
 use crate::stage::{Stage, ends_well, eventually, nanos, read_after};
@@ -117,16 +120,28 @@ fn no_answer_of_one_car_harms_another_or_takes_much_memory() {
 
     stage.simulator.set_faults(Default::default());
     let before = nanos();
-    // What leads elsewhere is taken for a captive portal, which is left alone for a quarter of an hour.
-    let recovers = |(_, (fault, _)): &(_, &(Fault, _))| !matches!(fault, Fault::Redirect { .. });
+    // What leads elsewhere is taken for a captive portal, which is left alone for a quarter of an hour;
+    // readings that are older than the last one, which a clock that was ahead makes, are not used for
+    // ten minutes.
+    let recovers = |(_, (fault, _)): &(_, &(Fault, _))| match fault {
+        Fault::Redirect { .. } => false,
+        Fault::CarClock { seconds } => *seconds <= 0,
+        _ => true,
+    };
     let recovered: Vec<String> = of_faults()
         .filter(recovers)
         .map(|(vin, _)| vin.clone())
         .collect();
-    stage.all_read(&recovered, "after the faults");
-    let took = (nanos() - before) / 1_000_000_000;
-    // The longest wait after failures, once.
-    assert!(took <= 30, "all is well after {took} s only");
+    // After three failures a car is left alone for a minute.
+    let (longest, step) = (Duration::from_secs(75), Duration::from_millis(100));
+    within(longest, "all cars after the faults", || {
+        let read = read_after(&stage.well, before);
+        let all = recovered.iter().all(|vin| read.contains(vin));
+        all.then_some(()).or_else(|| {
+            std::thread::sleep(step);
+            None
+        })
+    });
     let log = ends_well(observer, &stage.token, "answers");
     for told in [
         "larger than 16 MiB",
