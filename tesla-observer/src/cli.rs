@@ -75,10 +75,10 @@ const EXAMPLES: &str = "Examples:
   tesla-observer login                         log in; tokens stay here
   tesla-observer                               your cars, on this terminal
   tesla-observer --otlp-endpoint http://localhost:4318
-                                               … and to an OpenTelemetry Collector
+                                               … and to an OTLP receiver
   GREPTIME_HOST=localhost tesla-observer       … and to GreptimeDB
   tesla-observer --metrics-exporter prometheus … and at localhost:9464/metrics
-  tesla-observer --demo --otlp-endpoint URL    simulated cars, to the same places
+  tesla-observer --demo --otlp-endpoint URL    simulated cars, sent there
 
 Each setting can be given by its flag or by the variable that stands beside it;
 the flag is stronger. `tesla-observer config` says what is in effect, and why.";
