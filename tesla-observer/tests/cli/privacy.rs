@@ -215,7 +215,9 @@ fn assert_no_place(out: &Out, secrets: &Secrets) {
         let found = out.has(destination.as_bytes());
         assert!(found.is_empty(), "{destination} is in {found:?}");
     }
-    let heading = out.has(b"drivestate_heading");
+    // The SDK's own log may name an instrument that reports nothing.
+    let mut heading = out.has(b"drivestate_heading");
+    heading.retain(|place| *place != "log");
     assert!(heading.is_empty(), "the heading is in {heading:?}");
 }
 
