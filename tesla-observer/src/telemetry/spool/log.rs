@@ -329,12 +329,16 @@ impl Log {
         count - spared
     }
 
-    /// When the oldest segment that can be given up was begun: not the one with the record of this
-    /// number.
-    pub(super) fn begun(&self, but: Option<u64>) -> Option<u64> {
-        let segment = self.segments.front()?;
-        let empty = segment.length <= HEAD;
-        (!empty && but.is_none_or(|but| segment.last < but)).then_some(segment.begun)
+    /// When the oldest request that can be given up was written: none of the segment with the record
+    /// of this number. A segment can have been begun long before what waits in it was written: where a
+    /// destination takes everything at once, it is the first one still.
+    pub(super) fn oldest_written(&mut self, but: Option<u64>) -> Option<u64> {
+        let &segment = self.segments.front()?;
+        if segment.length <= HEAD || but.is_some_and(|but| segment.last >= but) {
+            return None;
+        }
+        let oldest = self.find_oldest().ok().flatten();
+        Some(oldest.map_or(segment.begun, |found| found.header.time))
     }
 
     /// How many requests wait.

@@ -203,12 +203,12 @@ impl Spool {
     pub(super) fn make_room(&self, own: &Shared, number: u64) {
         while self.total.load(Ordering::Relaxed) > self.max {
             let logs = lock(&self.open).logs.clone();
-            let begun = |log: &Shared| {
+            let written = |log: &Shared| {
                 let but = Arc::ptr_eq(log, own).then_some(number);
-                lock(log).begun(but)
+                lock(log).oldest_written(but)
             };
-            let oldest = logs.iter().filter_map(|log| Some((begun(log)?, log)));
-            let Some((_, log)) = oldest.min_by_key(|(begun, _)| *begun) else {
+            let oldest = logs.iter().filter_map(|log| Some((written(log)?, log)));
+            let Some((_, log)) = oldest.min_by_key(|(written, _)| *written) else {
                 return;
             };
             let mut log = lock(log);
