@@ -125,10 +125,21 @@ impl Out {
             .find('.')
             .expect("simulated places are no whole degrees");
         let start = &text[..text.len().min(point + 4)];
-        let mut found = self.has(start.as_bytes());
+        let in_it = |bytes: &[u8]| {
+            let mut windows = bytes.windows(start.len()).enumerate();
+            windows.any(|(at, window)| window == start.as_bytes() && !ends_in_minutes(&bytes[..at]))
+        };
+        let texts = self.all.iter().filter(|(_, bytes)| in_it(bytes));
+        let mut found: Vec<_> = texts.map(|(place, _)| *place).collect();
         found.extend(self.has(&degrees.to_le_bytes()));
         found
     }
+}
+
+/// Whether what follows are the seconds of a time, as `52.112762` in `00:24:52.112762`: the log has one
+/// for each millisecond in which something happens.
+fn ends_in_minutes(bytes: &[u8]) -> bool {
+    matches!(bytes, [.., b':', tens, ones, b':'] if tens.is_ascii_digit() && ones.is_ascii_digit())
 }
 
 /// A VIN that none of the cars has.
