@@ -13,7 +13,7 @@ use tesla_observer::simulator::Simulator;
 pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Nothing takes this long, however slow the machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A user's home, and what is in the environment.
 pub(crate) struct Home {

@@ -24,7 +24,7 @@ use tesla_observer::telemetry::{
 };
 
 /// Nothing waits that long unless it is broken.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Goes nowhere.
 fn settings() -> Settings {

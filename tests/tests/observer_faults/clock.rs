@@ -9,7 +9,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::json;
 use tesla_observer::simulator::Route;
 
-use crate::stage::{Stage, all_at_once, ends_well, eventually};
+use crate::stage::{Stage, ends_well, eventually, side_by_side};
 
 /// Where Debian's package has it, else beside the servers of the tests.
 fn library() -> Option<PathBuf> {
@@ -159,7 +159,7 @@ fn a_clock_that_is_hours_off_or_jumps_stops_nothing_and_renews_no_token_in_a_sto
             ],
         ),
     ];
-    all_at_once(cases, |(what, first, then)| {
+    side_by_side(cases, |(what, first, then)| {
         case(&library, what, first, &then)
     });
 }

@@ -7,7 +7,7 @@ use metric_tests::proxy::{Path, Proxy};
 use metric_tests::receiver::{self, Received};
 use metric_tests::samples::{of_cars, samples};
 
-use crate::stage::{Stage, all_at_once, ends_well, eventually};
+use crate::stage::{Stage, ends_well, eventually, side_by_side};
 
 /// What happens on the path, and the `error.type`s of which one is counted, if any.
 fn faults() -> Vec<(Path, &'static [&'static str])> {
@@ -89,12 +89,12 @@ fn case(protocol: &'static str, path: Path, errors: &[&str]) {
 
 #[test]
 fn a_path_to_a_receiver_over_http_that_fails_harms_no_other_and_loses_nothing() {
-    all_at_once(faults(), |(path, errors)| {
+    side_by_side(faults(), |(path, errors)| {
         case("http/protobuf", path, errors);
     });
 }
 
 #[test]
 fn a_path_to_a_receiver_over_grpc_that_fails_harms_no_other_and_loses_nothing() {
-    all_at_once(faults(), |(path, errors)| case("grpc", path, errors));
+    side_by_side(faults(), |(path, errors)| case("grpc", path, errors));
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use metric_tests::proxy::{Path, Proxy};
 use metric_tests::tls::{Authority, Front, Shown};
 
-use crate::stage::{Stage, all_at_once, ends_well};
+use crate::stage::{Stage, ends_well, side_by_side};
 
 const DURATION: &str = "http.client.request.duration";
 
@@ -82,10 +82,10 @@ fn case(has_tls: bool, path: Path, errors: &[&str]) {
 
 #[test]
 fn a_path_to_the_api_that_fails_over_http1_is_survived_and_recovers() {
-    all_at_once(faults(), |(path, errors)| case(false, path, errors));
+    side_by_side(faults(), |(path, errors)| case(false, path, errors));
 }
 
 #[test]
 fn a_path_to_the_api_that_fails_over_tls_and_http2_is_survived_and_recovers() {
-    all_at_once(faults(), |(path, errors)| case(true, path, errors));
+    side_by_side(faults(), |(path, errors)| case(true, path, errors));
 }

@@ -2,7 +2,7 @@
 
 use tesla_observer::simulator::{Fault, Faults, Route, Rule, Settings, Simulator, When};
 
-use crate::stage::{Stage, all_at_once, ends_well, eventually};
+use crate::stage::{Stage, ends_well, eventually, side_by_side};
 
 /// What they answer, and whether that is a failure.
 fn faults() -> Vec<(Fault, bool)> {
@@ -97,12 +97,12 @@ fn case(protocol: &str, fault: Fault, fails: bool) {
 
 #[test]
 fn no_answer_of_a_receiver_harms_another_or_takes_much_memory() {
-    all_at_once(faults(), |(fault, fails)| {
+    side_by_side(faults(), |(fault, fails)| {
         case("http/protobuf", fault, fails)
     });
 }
 
 #[test]
 fn no_answer_to_grpc_harms_another_receiver_or_takes_much_memory() {
-    all_at_once(faults(), |(fault, fails)| case("grpc", fault, fails));
+    side_by_side(faults(), |(fault, fails)| case("grpc", fault, fails));
 }

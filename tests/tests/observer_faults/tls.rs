@@ -4,13 +4,13 @@ use metric_tests::observer::{Observer, TOKEN};
 use metric_tests::receiver;
 use metric_tests::tls::{Authority, Front, Shown};
 
-use crate::stage::{Stage, all_at_once, ends_well, eventually, nanos, read_since};
+use crate::stage::{Stage, ends_well, eventually, nanos, read_since, side_by_side};
 
 const DURATION: &str = "http.client.request.duration";
 
 #[test]
 fn tls_that_is_wrong_keeps_the_token_at_home_and_is_tried_again() {
-    all_at_once(Shown::WRONG.to_vec(), |shown| {
+    side_by_side(Shown::WRONG.to_vec(), |shown| {
         let what = format!("API, {shown:?}");
         let stage = Stage::new(2);
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -47,7 +47,7 @@ fn a_receiver_whose_tls_is_wrong_gets_everything_later_and_harms_no_other() {
         .into_iter()
         .flat_map(|shown| [(shown, "http/protobuf"), (shown, "grpc")])
         .collect();
-    all_at_once(cases, |(shown, protocol)| {
+    side_by_side(cases, |(shown, protocol)| {
         let what = format!("{protocol}, {shown:?}");
         let stage = Stage::new(2);
         let vins = stage.simulator.vins();
@@ -110,5 +110,5 @@ fn names_that_lead_nowhere_are_said_and_tried_again() {
         });
         ends_well(observer, &stage.token, "OTLP, no such name");
     };
-    all_at_once::<Box<dyn Fn() + Send + Sync>>(vec![Box::new(api), Box::new(otlp)], |run| run());
+    side_by_side::<Box<dyn Fn() + Send + Sync>>(vec![Box::new(api), Box::new(otlp)], |run| run());
 }
