@@ -1,6 +1,7 @@
 //! One destination of one signal: its queue, and the task that empties it into the network. Nothing
 //! that happens to one destination reaches another.
 
+mod known;
 mod refusals;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,7 +21,8 @@ use super::settings::{Otlp, TemporalityPreference};
 use super::spool::Spool;
 use super::transport::{Failure, Transport, public_endpoint};
 
-use refusals::{REFUSALS, REFUSED_FOR, Refusals};
+use known::Known;
+use refusals::{FURTHER, REFUSALS, REFUSED_FOR, Refusals};
 
 /// The first wait before another attempt; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
@@ -32,6 +34,8 @@ const LAST_WAIT: Duration = Duration::from_millis(200);
 const LAST_ATTEMPTS: usize = 3;
 /// With a spool, no attempt is begun so short before the end: what the end interrupts is sent again.
 const LAST_MOMENT: Duration = Duration::from_secs(1);
+/// At the end, what is still in memory is written to disk, which takes no longer than this.
+pub(super) const DISK_PATIENCE: Duration = Duration::from_secs(2);
 
 /// One destination of one signal.
 #[derive(Debug)]
@@ -56,7 +60,7 @@ impl Delivery {
         exports: &Arc<Exports>,
         spool: Option<&Arc<Spool>>,
     ) -> Result<Self, Vec<StartError>> {
-        let refusals = Refusals::new(REFUSALS, REFUSED_FOR);
+        let refusals = Refusals::new(REFUSALS, REFUSED_FOR, FURTHER);
         Self::start_with(signal, otlp, limits, exports, spool, refusals)
     }
 
@@ -75,6 +79,7 @@ impl Delivery {
             signal,
             encoding,
         };
+        let known = Known::new(spool.map(|spool| spool.directory_of(&otlp.name, signal)));
         let queue = Queue::new(owner, limits, spool.cloned(), Arc::clone(exports));
         let queue = Arc::new(queue);
         let worker = Worker {
@@ -83,6 +88,7 @@ impl Delivery {
             exports: Arc::clone(exports),
             mishaps: Mishaps::new(&otlp.name, signal.as_str(), public_endpoint(otlp)),
             refusals,
+            known,
         };
         Ok(Delivery {
             name: otlp.name.clone(),
@@ -150,8 +156,19 @@ impl Delivery {
                 let _ = task.await;
             }
         }
-        let left = self.queue.give_up().await;
         let signal = self.signal.as_str();
+        // A disk that hangs holds up no end: what becomes of the rest is not known.
+        let Ok(left) = timeout(DISK_PATIENCE, self.queue.give_up()).await else {
+            let destination = self.name.clone();
+            return (
+                Some(Lost {
+                    destination,
+                    signal,
+                    requests: None,
+                }),
+                None,
+            );
+        };
         let lost = (left.lost > 0).then(|| {
             self.exports
                 .dropped(&self.name, signal, "shutdown", left.lost);
@@ -184,6 +201,15 @@ struct Worker {
     exports: Arc<Exports>,
     mishaps: Mishaps,
     refusals: Refusals,
+    known: Known,
+}
+
+/// How a request was dealt with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dealt {
+    Taken,
+    /// It never will be.
+    Refused,
 }
 
 impl Worker {
@@ -199,14 +225,13 @@ impl Worker {
             };
             self.mishaps.failed(&failure);
             if self.refusals.again(&failure) {
-                if self.refusals.others_are_taken {
+                if self.refusals.others_are_taken() {
                     self.refuse(&failure).await;
                     continue;
                 }
                 if self.takes_the_next().await {
-                    // It may have come back in between: the oldest has one more chance, at once.
-                    self.queue.put_back().await;
-                    continue;
+                    // It may have come back in between: the oldest has some more chances, soon.
+                    failed = 0;
                 }
             }
             self.queue.put_back().await;
@@ -226,11 +251,12 @@ impl Worker {
     }
 
     /// Sends a batch once. An error is one that may pass; all else has been dealt with.
-    async fn attempt(&mut self, batch: Batch) -> Result<(), Failure> {
+    async fn attempt(&mut self, batch: Batch) -> Result<Dealt, Failure> {
         let (name, signal) = (self.mishaps.destination(), self.mishaps.signal());
         match self.transport.send(batch.body).await {
             Ok(rejected) => {
                 self.exports.delivered(name, signal);
+                self.known.has_taken();
                 match rejected {
                     None => self.mishaps.delivered(),
                     Some(rejected) => {
@@ -238,16 +264,17 @@ impl Worker {
                         self.mishaps.rejected(&rejected, batch.items);
                     }
                 }
-                Ok(())
+                Ok(Dealt::Taken)
             }
-            Err(failure) => {
+            Err(mut failure) => {
                 self.exports.failed(name, signal, &failure.kind);
+                failure.retry |= self.known.is_known() && failure.is_of_the_place();
                 if failure.retry {
                     return Err(failure);
                 }
                 self.exports.dropped(name, signal, "refused", 1);
                 self.mishaps.failed(&failure);
-                Ok(())
+                Ok(Dealt::Refused)
             }
         }
     }
@@ -257,12 +284,14 @@ impl Worker {
         let Some(batch) = self.queue.second().await else {
             return false;
         };
-        if self.attempt(batch).await.is_err() {
+        let Ok(dealt) = self.attempt(batch).await else {
             return false;
-        }
+        };
         self.queue.second_done().await;
-        self.refusals.others_are_taken = true;
-        true
+        if dealt == Dealt::Taken {
+            self.refusals.took_another();
+        }
+        dealt == Dealt::Taken
     }
 
     /// Gives up the oldest request, which alone is refused again and again.
@@ -271,7 +300,8 @@ impl Worker {
         self.exports.dropped(name, signal, "refused_again", 1);
         warn!(
             "{name} has refused one request with {signal} {} times ({}), but takes others; it is lost",
-            self.refusals.count, failure.detail
+            self.refusals.count(),
+            failure.detail
         );
         self.refusals.over();
         self.queue.done().await;

@@ -45,7 +45,7 @@ use opentelemetry_sdk::resource::TelemetryResourceDetector;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout_at};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout, timeout_at};
 use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
@@ -307,8 +307,9 @@ impl Telemetry {
         lost.extend(newly_lost.into_iter().flatten());
         let waiting: Vec<Waiting> = waiting.into_iter().flatten().collect();
         if let Some(spool) = shared.spool.clone() {
-            // If it panicked, the panic has been said.
-            let _ = tokio::task::spawn_blocking(move || spool.close()).await;
+            // If it panicked, the panic has been said; and a disk that hangs holds up no end.
+            let closing = tokio::task::spawn_blocking(move || spool.close());
+            let _ = timeout(delivery::DISK_PATIENCE, closing).await;
         }
         if let Some(endpoint) = &shared.endpoint {
             endpoint.stop();

@@ -55,6 +55,29 @@ impl Failure {
         )
     }
 
+    /// Whether it says nothing of this very request: where it was sent, somebody is not there, is not
+    /// well or wants to know who asks, and what answers may not even be the receiver. OTLP's
+    /// specification allows no other attempt after most of these; where a receiver has taken requests
+    /// before, they are kept for it all the same.
+    pub(in super::super) fn is_of_the_place(&self) -> bool {
+        match self.kind.parse::<u16>() {
+            Ok(status) => matches!(
+                status,
+                300..=399 | 401 | 403 | 404 | 405 | 407 | 408 | 421 | 500..=599
+            ),
+            Err(_) => matches!(
+                &*self.kind,
+                "protocol"
+                    | "unauthenticated"
+                    | "permission_denied"
+                    | "not_found"
+                    | "unimplemented"
+                    | "unknown"
+                    | "internal"
+            ),
+        }
+    }
+
     /// What to do about it.
     pub(in super::super) fn advice(&self) -> &'static str {
         match &*self.kind {
