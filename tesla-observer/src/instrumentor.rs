@@ -11,7 +11,7 @@ use opentelemetry::KeyValue;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use crate::fetch::{Availability, FetchError, Next, Problem, Vehicle, VehicleFetcher};
+use crate::fetch::{Availability, FetchError, Next, Pace, Problem, Vehicle, VehicleFetcher};
 use crate::model::{AtAGlance, Condition, Glance as _, Unread, Watched as _};
 use crate::privacy::{Called, without_vins};
 use crate::schedule::{self, Activity, Ask, Came, Noticed, Schedule};
@@ -243,7 +243,7 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
             (Answer::LooksOnline | Answer::Read(_), _) => Came::LooksOnline,
         };
         let before = self.schedule.activity();
-        let pace = self.fetcher.pace();
+        let pace = Pace::of(&*self.fetcher);
         let told = self.schedule.came(began, Instant::now(), came, pace);
         self.tell(before, &told.noticed);
         match (answer, reading) {

@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::fetch::{Availability, FetchError, Listed, Next, Problem, Vehicle, VehicleFetcher};
+use crate::fetch::{
+    Availability, FetchError, Listed, Next, Pace, Problem, Vehicle, VehicleFetcher,
+};
 use crate::instrumentor::{Outcome, Outlets, VehicleInstrumentor, VehicleReport};
 use crate::privacy::{Called, Names, Vins, looks_like_a_vin};
 use crate::schedule::{self, Schedule};
@@ -50,6 +52,7 @@ struct Observed {
     vehicle: Vehicle,
     /// Each list that has it is told to it.
     listed: watch::Sender<()>,
+    task: task::Id,
 }
 
 /// How many new vehicles are named in the log.
@@ -104,7 +107,8 @@ impl<F: VehicleFetcher> Observer<F> {
                 return Self::all(tasks).await;
             }
             let list_interval = self.settings.list_interval;
-            let mut again = Instant::now() + self.fetcher.pace().within(list_interval);
+            let pace = Pace::of(&*self.fetcher);
+            let mut again = Instant::now() + pace.within(list_interval);
             listed = loop {
                 tokio::select! {
                     () = sleep_until(again) => match self.vehicles().await {
@@ -118,7 +122,18 @@ impl<F: VehicleFetcher> Observer<F> {
                     Some(result) = tasks.join_next() => match result {
                         Ok(Err(error)) => return Err(error),
                         Ok(Ok(())) => {}
-                        Err(error) => tracing::error!("a vehicle's task ended: {error}"),
+                        Err(error) => {
+                            tracing::error!(
+                                "a vehicle's task ended: {error}; it is observed again when the \
+                                 vehicles are listed"
+                            );
+                            let ended = observed.iter().find(|(_, own)| own.task == error.id());
+                            if let Some(vin) = ended.map(|(vin, _)| vin.clone()) {
+                                observed.remove(&vin);
+                                self.states.remove(&vin);
+                                self.count();
+                            }
+                        }
                     },
                     Some((vin, state)) = ended.recv() => {
                         // One that is gone may have had a turn just before.
@@ -313,7 +328,7 @@ impl<F: VehicleFetcher> Observer<F> {
                 Schedule::new(self.settings.schedule, start + stagger * index),
             );
             let (told, listed) = watch::channel(());
-            tasks.spawn(observe(
+            let task = tasks.spawn(observe(
                 instrumentor,
                 self.settings.once,
                 listed,
@@ -324,6 +339,7 @@ impl<F: VehicleFetcher> Observer<F> {
                 Observed {
                     vehicle,
                     listed: told,
+                    task: task.id(),
                 },
             );
         }

@@ -103,6 +103,11 @@ impl Governor {
         Self::new(None, Ledger::in_memory(), Clock::system())
     }
 
+    /// Whether what is spent outlives the process.
+    pub fn is_kept(&self) -> bool {
+        self.ledger.is_kept()
+    }
+
     /// Whether a request may be sent now. It counts as spent from here on, whatever becomes of it;
     /// what becomes of it is to be told to the [`Permit`].
     ///

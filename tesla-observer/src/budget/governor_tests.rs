@@ -324,7 +324,7 @@ fn it_says_how_it_stands() {
     });
     let words = governor.standing().to_string();
     assert!(
-        words.starts_with("3.21 of 10.00 USD spent in 2026-11; "),
+        words.starts_with("3.21 of 10.00 USD spent in 2026-11, 6.79 USD left; "),
         "{words}"
     );
     assert!(words.contains("times slower"), "{words}");

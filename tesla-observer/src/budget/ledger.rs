@@ -110,6 +110,10 @@ impl Ledger {
         Self(Arc::new(Place::Memory(Mutex::default())))
     }
 
+    pub(super) fn is_kept(&self) -> bool {
+        !matches!(&*self.0, Place::Memory(_))
+    }
+
     /// What was spent in the present periods. Changes nothing, unless the file is damaged: see
     /// [`Self::change`].
     pub(super) fn totals(&self, now: SystemTime, all: Totals) -> Result<Totals, LedgerError> {

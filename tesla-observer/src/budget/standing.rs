@@ -52,11 +52,13 @@ impl fmt::Display for Standing {
             Some(Limit::Monthly(limit)) => {
                 let spent = self.money.to_string();
                 let spent = spent.trim_end_matches(" USD");
-                write!(f, "{spent} of {limit} spent in {}", self.month)?;
+                let left = self.money_left().unwrap_or_default();
+                write!(f, "{spent} of {limit} spent in {}, {left} left", self.month)?;
             }
             Some(Limit::Daily(limit)) => {
                 let spent = self.requests;
-                write!(f, "{spent} of {limit} requests made on {}", self.day)?;
+                let left = self.requests_left().unwrap_or_default();
+                write!(f, "{spent} of {limit} made on {}, {left} left", self.day)?;
             }
             None => write!(
                 f,

@@ -32,12 +32,15 @@ pub(super) fn print(config: Config, format: Format) -> Result<(), Failure> {
         Ok(Source::Simulated { .. }) => config.simulated(),
         _ => config,
     };
-    let spent = source.map(|source| budget::governor(&mut config, &source).standing());
+    let governor = source.map(|source| budget::governor(&mut config, &source));
     let mut settings: Vec<Row<'_>> = config.effective.iter().map(Row::from).collect();
-    if let Ok(spent) = spent {
+    // What is counted only as long as a process lives is that process's to tell.
+    if let Ok(governor) = governor
+        && governor.is_kept()
+    {
         settings.push(Row {
             name: "budget.spent",
-            value: Some(spent.to_string()),
+            value: Some(governor.standing().to_string()),
             source: "ledger".to_owned(),
         });
     }

@@ -1,6 +1,9 @@
 //! How much slower than usual a service is to be asked, and until when.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
+
+use super::VehicleFetcher;
 
 /// How much slower than usual everything is to be, so that an account's budget lasts.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,6 +27,11 @@ impl Pace {
             times,
             lasts: Duration::MAX,
         }
+    }
+
+    /// What the fetcher wants; as usual if it panics.
+    pub(crate) fn of<F: VehicleFetcher>(fetcher: &F) -> Self {
+        catch_unwind(AssertUnwindSafe(|| fetcher.pace())).unwrap_or(Self::USUAL)
     }
 
     /// A wait that is so many times as long.

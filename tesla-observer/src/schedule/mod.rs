@@ -84,6 +84,8 @@ pub struct Schedule {
     last: Option<Seen>,
     /// Since when readings have been older than the last one.
     outdated_since: Option<Instant>,
+    /// Since when it was known to be awake, but has had no data to give.
+    in_vain_since: Option<Instant>,
     /// How often it came online without doing anything: up for each, down for each use.
     idle_wakings: u8,
     not_found: Fuse,
@@ -116,6 +118,7 @@ impl Schedule {
             regular: first,
             last: None,
             outdated_since: None,
+            in_vain_since: None,
             idle_wakings: 0,
             not_found: Fuse::new(Fuse::NOT_FOUND),
             failing: Fuse::new(Fuse::FAILING),
@@ -167,6 +170,9 @@ impl Schedule {
         let mut told = Told::default();
         let mut wait = Duration::ZERO;
         let mut sure = true;
+        // However long an answer takes: what is counted from a turn ends at a turn.
+        let at = self.next.map_or(began, |turn| turn.at).min(now);
+        let asked_data = self.next.is_some_and(|turn| turn.ask != Ask::State);
         match came {
             Came::Failed(problem, next) => {
                 wait = self.failed(now, problem, next);
@@ -174,12 +180,12 @@ impl Schedule {
             Came::State(state) => {
                 self.succeeded();
                 sure = state != Availability::Unknown;
-                self.is(now, state);
+                self.is(at, state);
             }
             Came::LooksOnline => {
                 self.succeeded();
                 sure = false;
-                self.looks_online(now);
+                self.looks_online(at);
             }
             Came::Read(condition) if self.is_outdated(now, condition) => {
                 self.succeeded();
@@ -188,10 +194,13 @@ impl Schedule {
             }
             Came::Read(condition) => {
                 self.succeeded();
-                told.noticed = self.read(now, condition, pace);
+                told.noticed = self.notice(now, condition);
+                self.read(at, condition, !told.noticed.is_empty(), pace);
             }
         }
-        self.postpone_probe(now, &came);
+        if asked_data && !matches!(came, Came::Failed(..)) {
+            self.postpone_probe(at);
+        }
         self.next = self.decide(began, now, wait, pace, sure);
         told
     }
@@ -247,15 +256,31 @@ impl Schedule {
                     self.doubt(now);
                 }
             }
+            Availability::Unknown if self.state.is_awake() => self.looks_online(now),
             Availability::Unknown => {}
+        }
+        if !matches!(availability, Availability::Online | Availability::Unknown) {
+            self.in_vain_since = None;
         }
     }
 
+    /// It may be online, but nothing more is to be learnt.
     fn looks_online(&mut self, now: Instant) {
         if let Some(lost) = self.lost(now) {
             self.state = lost;
-        } else if !self.state.is_awake() && self.activity() != Activity::Suspended {
-            self.doubt(now);
+            return;
+        }
+        match self.state {
+            State::Suspended { .. } => {}
+            State::Idle { .. } | State::Charging { .. } | State::Updating => {
+                let since = *self.in_vain_since.get_or_insert(now);
+                // Whatever it does, asking goes on to be of no use, and may keep it awake.
+                if now - since >= self.settings.suspend_after {
+                    self.state = self.left_alone(now);
+                    self.in_vain_since = None;
+                }
+            }
+            _ => self.doubt(now),
         }
     }
 
@@ -279,13 +304,18 @@ impl Schedule {
     }
 
     /// Asking it for data was of no use: not again at each turn.
-    fn postpone_probe(&mut self, now: Instant, came: &Came<'_>) {
-        let failed = matches!(came, Came::Failed(..));
+    fn postpone_probe(&mut self, now: Instant) {
         if let State::Suspended { probe, .. } = &mut self.state
             && *probe <= now
-            && !failed
         {
             *probe = now + self.settings.suspend_for;
+        }
+    }
+
+    fn left_alone(&self, now: Instant) -> State {
+        State::Suspended {
+            probe: now + self.settings.suspend_for,
+            doubted: false,
         }
     }
 
@@ -318,12 +348,18 @@ impl Schedule {
     }
 
     /// What had happened unseen.
-    fn read(&mut self, now: Instant, condition: &Condition, pace: Pace) -> Vec<Noticed> {
+    fn notice(&mut self, now: Instant, condition: &Condition) -> Vec<Noticed> {
         let noticed = match &self.last {
             Some(last) => last.noticed(now, condition, &self.state, &self.settings),
             None => Vec::new(),
         };
-        self.last = Some(Seen::new(now, condition));
+        self.last = Some(Seen::new(now, condition, self.last.take()));
+        noticed
+    }
+
+    /// What it does now. `was_used` if something had happened unseen.
+    fn read(&mut self, now: Instant, condition: &Condition, was_used: bool, pace: Pace) {
+        self.in_vain_since = None;
         let from = self.state;
         let has_woken = match from {
             State::Asleep { .. } | State::Offline { .. } => true,
@@ -331,8 +367,7 @@ impl Schedule {
             State::Idle { woke, .. } => woke,
             _ => false,
         };
-        let is_used =
-            condition.doing != Doing::Idle || condition.blocker.is_some() || !noticed.is_empty();
+        let is_used = condition.doing != Doing::Idle || condition.blocker.is_some() || was_used;
         if has_woken && is_used {
             self.idle_wakings = self.idle_wakings.saturating_sub(1);
         }
@@ -351,16 +386,12 @@ impl Schedule {
             },
             Doing::Idle => self.left_idle(now, from, has_woken, pace),
         };
-        noticed
     }
 
     /// Nothing is done and nothing keeps it awake: it goes on being read for a while, and is then
     /// left alone.
     fn left_idle(&mut self, now: Instant, from: State, has_woken: bool, pace: Pace) -> State {
-        let suspended = State::Suspended {
-            probe: now + self.settings.suspend_for,
-            doubted: false,
-        };
+        let suspended = self.left_alone(now);
         let (since, woke, alone) = match from {
             State::Suspended { doubted: false, .. } => return suspended,
             State::Idle { since, woke, alone } => (since, woke, alone),

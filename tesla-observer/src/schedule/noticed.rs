@@ -60,8 +60,9 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    pub(super) fn new(at: Instant, condition: &Condition) -> Self {
-        Self {
+    /// What a reading does not tell is as it was before.
+    pub(super) fn new(at: Instant, condition: &Condition, before: Option<Self>) -> Self {
+        let this = Self {
             at,
             doing: condition.doing,
             timestamp_ms: condition.timestamp_ms,
@@ -69,6 +70,17 @@ impl Seen {
             battery_percent: condition.battery_percent,
             range_miles: condition.range_miles,
             software: condition.software.clone(),
+        };
+        let Some(before) = before else {
+            return this;
+        };
+        Self {
+            timestamp_ms: this.timestamp_ms.or(before.timestamp_ms),
+            odometer_miles: this.odometer_miles.or(before.odometer_miles),
+            battery_percent: this.battery_percent.or(before.battery_percent),
+            range_miles: this.range_miles.or(before.range_miles),
+            software: this.software.or(before.software),
+            ..this
         }
     }
 

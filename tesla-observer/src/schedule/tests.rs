@@ -1,5 +1,6 @@
 //! What a car does, when it is asked and what; the rest is in the files below.
 
+mod answers;
 mod noticed;
 mod properties;
 mod waits;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use metric_core::MetricCollector;
 use tesla_observer::fetch::{
-    Availability, FetchError, Listed, Next, Problem, Snapshot, TokenValidity, Vehicle,
+    Availability, FetchError, Listed, Next, Pace, Problem, Snapshot, TokenValidity, Vehicle,
     VehicleFetcher,
 };
 use tesla_observer::model::{AtAGlance, Condition, Doing, Glance, Watched};
@@ -155,6 +155,11 @@ impl VehicleFetcher for Garage {
     fn token_validity(&self) -> Option<TokenValidity> {
         assert!(!self.panics.load(Ordering::Relaxed), "a mistake in times");
         None
+    }
+
+    fn pace(&self) -> Pace {
+        assert!(!self.panics.load(Ordering::Relaxed), "a mistake in paces");
+        Pace::USUAL
     }
 
     async fn snapshot(

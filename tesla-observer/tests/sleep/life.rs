@@ -40,6 +40,8 @@ pub(crate) struct Drive {
     seen: bool,
     /// How long it went on until it was read; nothing, if it was not while it went on.
     after: Option<Duration>,
+    /// How long after its beginning the car was read, whether it still went on or not.
+    read_after: Option<Duration>,
 }
 
 impl Drive {
@@ -101,6 +103,7 @@ impl Life {
         // The schedule's clock and the simulated one go together.
         let start = Instant::now();
         let mut schedule = Schedule::new(self.schedule, start);
+        let mut latencies = Latencies(1);
         let mut now = start;
         let mut does = Vec::new();
         let mut read = Vec::new();
@@ -151,7 +154,8 @@ impl Life {
                 }
                 (Answer::Failed(error), _) => return Err(error.clone().into()),
             };
-            let told = schedule.came(now, now, came, tesla.pace());
+            let took = latencies.of(&answer);
+            let told = schedule.came(now, now + took, came, tesla.pace());
             assert!(!told.outdated, "no reading is older than the one before");
             for one in &told.noticed {
                 *noticed.entry(one.as_str()).or_default() += 1;
@@ -181,6 +185,9 @@ impl Life {
                     .get(after)
                     .filter(|at| **at <= drive.end)
                     .and_then(|at| at.duration_since(drive.start).ok()),
+                read_after: read
+                    .get(after)
+                    .and_then(|at| at.duration_since(drive.start).ok()),
             }
         });
         Ok(Lived {
@@ -197,6 +204,23 @@ impl Life {
             longest_gap,
             asked_on: asked_on.into_values().collect(),
             first_after_midnight,
+        })
+    }
+}
+
+/// How long answers take, at random, but always the same: the simulated clock stands still while it
+/// is asked.
+struct Latencies(u64);
+
+impl Latencies {
+    fn of<M>(&mut self, answer: &Answer<M>) -> Duration {
+        // The constants are those of Knuth's MMIX.
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005);
+        self.0 = self.0.wrapping_add(1_442_695_040_888_963_407);
+        let part = (self.0 >> 33) as f64 / (1_u64 << 31) as f64;
+        Duration::from_secs_f64(match answer {
+            Answer::Read(_) => 0.3 + 1.2 * part,
+            _ => 0.1 + 0.4 * part,
         })
     }
 }
@@ -299,6 +323,20 @@ impl Lived {
             .iter()
             .filter(|drive| !drive.seen && !drive.hidden && drive.activity != Activity::Suspended);
         missed.cloned().collect()
+    }
+}
+
+impl Lived {
+    /// Drives that began while the car was left alone, and after which it was not read for longer than
+    /// it is ever left alone.
+    pub(crate) fn left_alone_too_long(&self) -> Vec<Drive> {
+        const LONGEST: Duration = Duration::from_secs(21 * 60 + 30);
+        let late = self.drives.iter().filter(|drive| {
+            drive.activity == Activity::Suspended
+                && !drive.hidden
+                && drive.read_after.is_some_and(|after| after > LONGEST)
+        });
+        late.cloned().collect()
     }
 }
 

@@ -33,6 +33,7 @@ fn holds(name: &str, lived: &Lived) {
     assert_eq!(lived.wake_ups, 0, "{name}");
     // All that was missed was begun while it was left alone.
     assert_eq!(lived.missed_although_watched(), [], "{name}");
+    assert_eq!(lived.left_alone_too_long(), [], "{name}");
 }
 
 #[tokio::test]

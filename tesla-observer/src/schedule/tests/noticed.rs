@@ -107,3 +107,29 @@ async fn what_began_unseen_is_noticed_and_what_was_seen_is_not() {
     let updating = at(Doing::Updating, 100.0, 200.0);
     assert_eq!(noticed(offline, 25, &updating, newer), []);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_one_reading_does_not_tell_is_not_forgotten() {
+    let full = |timestamp_ms, odometer, range| Condition {
+        timestamp_ms: Some(timestamp_ms),
+        odometer_miles: Some(odometer),
+        range_miles: Some(range),
+        software: Some("1".to_owned()),
+        ..Condition::default()
+    };
+    let mut car = Asked::usual();
+    car.turn();
+    car.came(Came::Read(&full(1_000, 100.0, 200.0)));
+    car.turn();
+    // Sections of the answer are null for once.
+    car.came(Came::Read(&Condition::default()));
+    car.turn();
+    let older = car.came(Came::Read(&full(999, 100.0, 200.0)));
+    assert!(older.outdated);
+    car.turn();
+    car.state(Availability::Offline);
+    car.now += 60 * MINUTE;
+    let told = car.came(Came::Read(&full(4_000_000, 150.0, 260.0)));
+    let kinds: Vec<_> = told.noticed.iter().map(Noticed::as_str).collect();
+    assert_eq!(kinds, ["drive", "charge"]);
+}

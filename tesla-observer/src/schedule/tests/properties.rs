@@ -136,7 +136,7 @@ proptest! {
             if schedule.activity() != Activity::Suspended {
                 suspended_since = None;
             } else if was != Activity::Suspended || (turn.ask == Ask::Data && !failed) {
-                suspended_since = Some(now);
+                suspended_since = Some(began);
             }
             before = Some(began);
         }
