@@ -9,5 +9,6 @@ mod refusals;
 mod regions;
 mod renewals;
 mod server;
+mod stored;
 mod tls;
 mod trouble;

@@ -179,6 +179,7 @@ async fn a_token_that_cannot_be_stored_is_not_used_and_not_renewed_again() {
     let account = account(Api::Owner, Duration::ZERO);
     let (_directory, store, file) = on_disk(&account);
     // A directory with something in it is in the way.
+    let before = std::fs::read_to_string(&file).expect("the file");
     std::fs::remove_file(&file).expect("removed");
     std::fs::create_dir_all(file.join("x")).expect("made");
     let server = renewing(|_| true).await;
@@ -196,6 +197,7 @@ async fn a_token_that_cannot_be_stored_is_not_used_and_not_renewed_again() {
         assert_eq!(server.asked().len(), 1, "only the renewal");
     }
     std::fs::remove_dir_all(&file).expect("out of the way");
+    std::fs::write(&file, before).expect("as it was");
     assert_eq!(
         tesla.availability(&vehicle()).await,
         Ok(Availability::Online)

@@ -137,6 +137,7 @@ async fn a_token_refused_soon_after_a_renewal_gives_way_to_another_processs() {
     let mut renewed = account;
     renewed.tokens.access_token = "elsewhere".into();
     renewed.tokens.refresh_token = Some("refresh-elsewhere".into());
+    renewed.tokens.obtained_at = SystemTime::now();
     renewed.tokens.expires_at = SystemTime::now() + GOOD;
     store.save(&renewed).expect("saved");
     tesla.availability(&vehicle()).await.expect("a state");

@@ -61,6 +61,11 @@ impl Tokens {
             && text(&self.refresh_token) == text(&other.refresh_token)
     }
 
+    /// Whether they were given before the other ones: in whole seconds, as a file tells it.
+    pub(super) fn are_older_than(&self, other: &Self) -> bool {
+        seconds(self.obtained_at) < seconds(other.obtained_at)
+    }
+
     pub(super) fn lifetime(&self) -> Duration {
         self.expires_at
             .duration_since(self.obtained_at)

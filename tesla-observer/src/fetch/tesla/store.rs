@@ -15,6 +15,7 @@ use self::directory::Directory;
 use self::lock::{Attempt, LockFile};
 use self::name::{file_of_name, name_of_file, normal};
 use super::account::Account;
+use super::words::quote;
 
 /// Where accounts are kept.
 ///
@@ -32,8 +33,20 @@ enum Place {
 /// Why an account could not be kept or had.
 #[derive(Debug)]
 pub struct TokenError {
+    pub(super) lack: Lack,
     doing: String,
     detail: String,
+}
+
+/// What an account is that could not be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lack {
+    /// There is no file of its name.
+    Gone,
+    /// The file of its name is another account's.
+    OtherAccount,
+    /// It may be there: something else is wrong.
+    Trouble,
 }
 
 impl fmt::Display for TokenError {
@@ -58,6 +71,7 @@ impl fmt::Debug for TokenStore {
 /// How long [`TokenStore::save`] waits for another process that renews the account's tokens: longer
 /// than that takes, however slow the service.
 const PATIENCE: Duration = Duration::from_secs(90);
+const NONE: &str = "no such account is stored; log in with `tesla-observer login`";
 /// How often a lock is tried again.
 const AGAIN: Duration = Duration::from_millis(20);
 
@@ -70,11 +84,13 @@ impl TokenStore {
     /// If the directory cannot be made, closed to others, or written to; if it belongs to another
     /// user, is a link to elsewhere, or lies where everybody may exchange it.
     pub fn open(directory: &Path) -> Result<Self, TokenError> {
-        let directory = Directory::open(directory).map_err(|problem| TokenError {
-            doing: format!("opening the token directory {}", directory.display()),
-            detail: format!(
-                "{problem}; choose another state directory, or make this one yours and writable"
-            ),
+        let directory = Directory::open(directory).map_err(|problem| {
+            TokenError::trouble(
+                format!("opening the token directory {}", directory.display()),
+                format!(
+                    "{problem}; choose another state directory, or make this one yours and writable"
+                ),
+            )
         })?;
         Ok(Self(Arc::new(Place::Directory(directory))))
     }
@@ -106,9 +122,11 @@ impl TokenStore {
             Place::Memory(accounts) => return Ok(locked(accounts).keys().cloned().collect()),
             Place::Directory(directory) => directory,
         };
-        let files = directory.files().map_err(|error| TokenError {
-            doing: format!("listing the accounts in {}", directory.path.display()),
-            detail: error.to_string(),
+        let files = directory.files().map_err(|error| {
+            TokenError::trouble(
+                format!("listing the accounts in {}", directory.path.display()),
+                error.to_string(),
+            )
         })?;
         let mut names: Vec<String> = files.iter().filter_map(|file| name_of_file(file)).collect();
         names.sort_unstable();
@@ -119,32 +137,52 @@ impl TokenStore {
     ///
     /// # Errors
     ///
-    /// If there is none, or its file cannot be read, is damaged, belongs to another user, or cannot be
-    /// closed to others.
+    /// If there is none, or its file cannot be read, is damaged, is another account's, belongs to another
+    /// user, or cannot be closed to others.
     pub fn load(&self, name: &str) -> Result<Account, TokenError> {
-        let failed = |detail: String| TokenError {
-            doing: format!("reading the tokens of {name}"),
-            detail,
+        let doing = || format!("reading the tokens of {name}");
+        let failed = |detail: String| TokenError::trouble(doing(), detail);
+        let missing = || TokenError {
+            lack: Lack::Gone,
+            doing: doing(),
+            detail: NONE.to_owned(),
         };
-        let missing =
-            || failed("no such account is stored; log in with `tesla-observer login`".to_owned());
         let directory = match &*self.0 {
             Place::Memory(accounts) => {
+                // What nobody has stored here is not gone: it ends with the process.
                 return locked(accounts)
                     .get(&normal(name))
                     .cloned()
-                    .ok_or_else(missing);
+                    .ok_or_else(|| failed(NONE.to_owned()));
             }
             Place::Directory(directory) => directory,
         };
         let file = file_of_name(name).ok_or_else(missing)?;
         let text = directory.read(&file).map_err(failed)?;
         let text = text.ok_or_else(missing)?;
-        Account::from_json(&text).map_err(|error| {
+        let path = directory.path.join(&file);
+        let account = Account::from_json(&text).map_err(|error| {
             failed(format!(
                 "{} is damaged ({error}); delete it and log in again with `tesla-observer login`",
-                directory.path.join(&file).display()
+                path.display()
             ))
+        })?;
+        // Its renewed tokens would go to the file of its own name, and this one keep what is used up.
+        if normal(&account.name) == normal(name) {
+            return Ok(account);
+        }
+        let rename = match file_of_name(&account.name) {
+            Some(own) => format!("rename it to {own}, or "),
+            None => String::new(),
+        };
+        Err(TokenError {
+            lack: Lack::OtherAccount,
+            doing: doing(),
+            detail: format!(
+                "{} is the file of another account, {}: {rename}delete it and log in again with `tesla-observer login`",
+                path.display(),
+                quote(&account.name)
+            ),
         })
     }
 
@@ -190,9 +228,8 @@ impl TokenStore {
             // Whoever has the store has the process to itself.
             Place::Memory(_) => LockFile::none(),
             Place::Directory(directory) => {
-                let failed = |detail: String| TokenError {
-                    doing: format!("locking the tokens of {name}"),
-                    detail,
+                let failed = |detail: String| {
+                    TokenError::trouble(format!("locking the tokens of {name}"), detail)
                 };
                 let file = file_of_name(name)
                     .ok_or_else(|| failed("its name is empty or too long for a file".to_owned()))?;
@@ -226,22 +263,30 @@ impl Taken {
             Some(id) => format!("another process (id {id})"),
             None => "another process".to_owned(),
         };
-        TokenError {
-            doing: format!("locking the tokens of {}", self.name),
-            detail: format!(
+        TokenError::trouble(
+            format!("locking the tokens of {}", self.name),
+            format!(
                 "{process} has been changing them for more than {} s: it hangs; end it",
                 after.as_secs()
             ),
-        }
+        )
     }
 }
 
 impl TokenError {
-    fn ended_early() -> Self {
+    fn trouble(doing: String, detail: String) -> Self {
         Self {
-            doing: "using the token directory".to_owned(),
-            detail: "the task ended early".to_owned(),
+            lack: Lack::Trouble,
+            doing,
+            detail,
         }
+    }
+
+    fn ended_early() -> Self {
+        Self::trouble(
+            "using the token directory".to_owned(),
+            "the task ended early".to_owned(),
+        )
     }
 }
 
@@ -256,9 +301,8 @@ pub(super) struct Lock {
 impl Lock {
     /// As [`TokenStore::save`], at once.
     pub(super) fn save(&self, account: &Account) -> Result<(), TokenError> {
-        let failed = |detail: String| TokenError {
-            doing: format!("storing the tokens of {}", account.name),
-            detail,
+        let failed = |detail: String| {
+            TokenError::trouble(format!("storing the tokens of {}", account.name), detail)
         };
         if normal(&account.name) != self.name {
             return Err(failed(format!("the lock is that of {}", self.name)));

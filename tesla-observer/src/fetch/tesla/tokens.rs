@@ -6,6 +6,7 @@ mod grace;
 #[cfg(all(test, unix))]
 pub(super) mod kills;
 mod state;
+mod stored;
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use tracing::Instrument as _;
 
 use self::fuse::Fuse;
 use self::state::State;
+use self::stored::Stored;
 use super::account::Account;
 use super::settings::Settings;
 use super::step::{Step, reached};
@@ -91,7 +93,7 @@ impl TokenSource {
             Self::Account(shared) => shared,
         };
         let state = Arc::clone(&shared.state).lock_owned().await;
-        shared.check_fuse(&state, None)?;
+        shared.check(&state, None)?;
         if state.pending.is_none() && !state.is_due() {
             return Ok(state.token());
         }
@@ -129,12 +131,12 @@ impl TokenSource {
         };
         let mut state = Arc::clone(&shared.state).lock_owned().await;
         let unauthorized = why == Problem::Unauthorized;
-        shared.check_fuse(&state, unauthorized.then_some(refused.generation))?;
+        shared.check(&state, unauthorized.then_some(refused.generation))?;
         if state.generation != refused.generation {
             return Ok(Some(state.token()));
         }
         if state.is_recent() && state.pending.is_none() {
-            let other = shared.is_renewed_elsewhere(&mut state).await;
+            let other = shared.take_what_is_stored(&mut state).await?;
             return Ok(other.then(|| state.token()));
         }
         shared.renewed(state, true).await.map(Some)
@@ -142,8 +144,12 @@ impl TokenSource {
 }
 
 impl Shared {
-    /// That not so many tokens were refused that going on would do harm. `refused` is one more.
-    fn check_fuse(&self, state: &State, refused: Option<u64>) -> Result<(), FetchError> {
+    /// That the account is still this login's, and not so many tokens were refused that going on would
+    /// do harm. `refused` is one more.
+    fn check(&self, state: &State, refused: Option<u64>) -> Result<(), FetchError> {
+        if let Some(error) = &state.ended {
+            return Err(error.clone());
+        }
         let mut fuse = self.fuse.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(generation) = refused {
             fuse.refused(generation);
@@ -193,7 +199,7 @@ impl Shared {
         match result {
             Ok(()) => Ok(state.token()),
             // The old token is still good: its owner need not wait for what a later attempt brings.
-            Err(_) if !forced && !state.is_over() => Ok(state.token()),
+            Err(_) if !forced && !state.is_over() && state.ended.is_none() => Ok(state.token()),
             Err(error) => Err(error),
         }
     }
@@ -214,7 +220,7 @@ impl Shared {
         let lock = self.store.lock(&name, limit).await;
         let lock = lock.map_err(|error| local(error.to_string()))?;
         reached(Step::Locked);
-        if self.is_renewed_elsewhere(state).await && !state.is_due() {
+        if self.take_what_is_stored(state).await? && !state.is_due() {
             return Ok(());
         }
         let tokens = match state.pending.take() {
@@ -223,7 +229,7 @@ impl Shared {
                 Ok(tokens) => tokens,
                 // Somebody who does not know of the lock may have used the refresh token.
                 Err(error) if error.problem == Problem::Unauthorized => {
-                    return match self.is_renewed_elsewhere(state).await {
+                    return match self.take_what_is_stored(state).await? {
                         true => Ok(()),
                         false => Err(error),
                     };
@@ -256,24 +262,30 @@ impl Shared {
         Ok(())
     }
 
-    /// Whether another process has renewed the tokens or logged in since, and if so, takes over what
-    /// it has stored: a refresh token that it has used is worth nothing any more.
-    async fn is_renewed_elsewhere(&self, state: &mut State) -> bool {
+    /// Whether another process has renewed the tokens or logged in since: then what it has stored is
+    /// used now. A refresh token that it has used is worth nothing any more.
+    ///
+    /// # Errors
+    ///
+    /// If what is stored is no more this login's: the account is not asked any more, and nothing of it
+    /// stored.
+    async fn take_what_is_stored(&self, state: &mut State) -> Result<bool, FetchError> {
         let (store, name) = (self.store.clone(), state.account.name.clone());
-        let stored = tokio::task::spawn_blocking(move || store.load(&name)).await;
-        // What cannot be read now was good enough at the start.
-        let Ok(Ok(stored)) = stored else {
-            return false;
+        let read = tokio::task::spawn_blocking(move || store.load(&name)).await;
+        let Ok(read) = read else {
+            return Ok(false);
         };
-        let same_login = stored.api.is_fleet() == state.account.api.is_fleet()
-            && stored.api.client_id() == state.account.api.client_id()
-            && stored.auth_host == state.account.auth_host;
-        // What this process uses has been stored before: what differs came later.
-        if !same_login || stored.tokens.is_same(&state.account.tokens) {
-            return false;
+        match Stored::compared(read, state) {
+            Stored::Same | Stored::Older => Ok(false),
+            Stored::Newer(stored) => {
+                tracing::info!("other tokens were stored by another process: using those");
+                state.adopt(*stored);
+                Ok(true)
+            }
+            Stored::NotOurs(error) => {
+                state.ended = Some(error.clone());
+                Err(error)
+            }
         }
-        tracing::info!("another process has renewed the token: using that one");
-        state.adopt(stored);
-        true
     }
 }

@@ -164,6 +164,31 @@ fn a_damaged_file_is_named_and_costs_only_its_account() {
 }
 
 #[test]
+fn a_file_that_was_renamed_is_not_taken_for_another_account() {
+    let (directory, store) = store();
+    store.save(&account("Elon@example.com")).expect("saved");
+    let accounts = directory.path().join("state/accounts");
+    let (file, renamed) = (
+        accounts.join("elon@example.com.json"),
+        accounts.join("me.json"),
+    );
+    fs::rename(&file, &renamed).expect("renamed");
+    let error = store.load("me").expect_err("elon's");
+    assert_eq!(error.lack, Lack::OtherAccount);
+    let error = error.to_string();
+    for said in [
+        "me.json",
+        "Elon@example.com",
+        "rename it to elon@example.com.json",
+        "tesla-observer login",
+    ] {
+        assert!(error.contains(said), "{said} in {error}");
+    }
+    fs::rename(&renamed, &file).expect("as it says");
+    store.load("elon@example.com").expect("loaded");
+}
+
+#[test]
 fn a_write_that_fails_leaves_the_old_account() {
     let (directory, store) = store();
     store.save(&account("a@example.com")).expect("saved");
