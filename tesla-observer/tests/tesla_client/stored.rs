@@ -111,6 +111,23 @@ async fn older_tokens_that_were_put_back_do_not_replace_newer_ones() {
 }
 
 #[tokio::test]
+async fn older_tokens_that_were_put_back_are_tried_where_newer_ones_are_refused() {
+    let account = account(Api::Owner, Duration::ZERO);
+    let (_directory, store, _file) = on_disk(&account);
+    let server = Server::start(|asked| match asked.form("refresh_token").as_deref() {
+        Some("EU_older-refresh") => tokens("new-access", Some("new-refresh")),
+        _ if asked.is_token() => Reply::json(401, serde_json::json!({"error": "login_required"})),
+        _ if asked.bearer() == "new-access" => state("online"),
+        _ => tesla_error(401, "token expired (401)"),
+    })
+    .await;
+    let tesla = Tesla::new(settings(&server), account.clone(), store.clone()).expect("a client");
+    store.save(&a_month_older(&account)).expect("saved");
+    tesla.availability(&vehicle()).await.expect("a state");
+    assert_eq!(server.token_requests(), 2);
+}
+
+#[tokio::test]
 async fn tokens_of_a_clock_that_was_ahead_are_replaced_by_a_later_login() {
     let mut account = account(Api::Owner, Duration::ZERO);
     account.tokens.obtained_at = SystemTime::now() + Duration::from_secs(86_400);
@@ -124,4 +141,61 @@ async fn tokens_of_a_clock_that_was_ahead_are_replaced_by_a_later_login() {
     store.save(&account).expect("saved");
     tesla.availability(&vehicle()).await.expect("a state");
     assert_eq!(server.asked()[0].bearer(), "of-the-login");
+}
+
+/// Time passes, by the clock that never jumps.
+async fn pass(seconds: u64) {
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(seconds)).await;
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn a_refused_refresh_token_is_not_sent_again_while_the_access_token_is_good() {
+    const BEFORE: &str = "EU_previous-refresh-secret";
+    let mut account = account(Api::Owner, Duration::from_secs(3_600));
+    account.tokens.previous_refresh_token = Some(BEFORE.into());
+    for logged_in in [true, false] {
+        let (_directory, store, _file) = on_disk(&account);
+        let server = Server::start(|asked| match asked.is_token() {
+            true => Reply::json(401, serde_json::json!({"error": "login_required"})),
+            false => state("online"),
+        })
+        .await;
+        let tesla =
+            Tesla::new(settings(&server), account.clone(), store.clone()).expect("a client");
+        for _ in 0..8 {
+            tesla.availability(&vehicle()).await.expect("a state");
+            pass(301).await;
+        }
+        let asked = server.asked();
+        let sent: Vec<_> = asked
+            .iter()
+            .filter_map(|a| a.form("refresh_token"))
+            .collect();
+        assert_eq!(sent, [REFRESH, BEFORE]);
+        if logged_in {
+            // That is seen while the old one is good still.
+            let mut new = account.clone();
+            new.tokens.access_token = "of-the-login".into();
+            new.tokens.obtained_at = SystemTime::now();
+            new.tokens.expires_at = SystemTime::now() + GOOD;
+            store.save(&new).expect("saved");
+            tesla.availability(&vehicle()).await.expect("a state");
+            assert_eq!(
+                server.asked().last().expect("asked").bearer(),
+                "of-the-login"
+            );
+            assert_eq!(server.token_requests(), 2);
+        } else {
+            // At its end, for the last time.
+            pass(1_300).await;
+            let error = tesla
+                .availability(&vehicle())
+                .await
+                .expect_err("it has ended");
+            assert_eq!(error.next, Next::Stop);
+            assert_eq!(server.token_requests(), 4);
+        }
+    }
 }

@@ -187,7 +187,7 @@ impl Shared {
     ) -> Result<Token, FetchError> {
         let result = match state.failure().cloned() {
             Some(error) => Err(error),
-            None => self.attempt(&mut state).await.inspect_err(|error| {
+            None => self.attempt(&mut state, forced).await.inspect_err(|error| {
                 if state.warned.is_due(error.problem) {
                     tracing::warn!(%error, "a token could not be renewed");
                 }
@@ -206,7 +206,7 @@ impl Shared {
 
     /// Renews, unless another process has: under the account's lock from the first look at what is
     /// stored until the new tokens are, so that no two processes send the same refresh token.
-    async fn attempt(&self, state: &mut State) -> Result<(), FetchError> {
+    async fn attempt(&self, state: &mut State, forced: bool) -> Result<(), FetchError> {
         reached(Step::Due);
         let name = state.account.name.clone();
         let local = |problem: String| FetchError {
@@ -220,24 +220,33 @@ impl Shared {
         let lock = self.store.lock(&name, limit).await;
         let lock = lock.map_err(|error| local(error.to_string()))?;
         reached(Step::Locked);
-        if self.take_what_is_stored(state).await? && !state.is_due() {
-            return Ok(());
+        let refused = state.refused.clone();
+        match (self.take_what_is_stored(state).await?, refused) {
+            (true, _) if !state.is_due() => return Ok(()),
+            // Sent again and again, it would look like somebody who tries keys.
+            (false, Some(error)) if !forced && !state.is_over() => return Err(error),
+            _ => {}
         }
         let tokens = match state.pending.take() {
             Some(tokens) => tokens,
             None => match grace::ask(&self.settings, &state.account).await {
                 Ok(tokens) => tokens,
-                // Somebody who does not know of the lock may have used the refresh token.
-                Err(error) if error.problem == Problem::Unauthorized => {
-                    return match self.take_what_is_stored(state).await? {
+                Err(error) => {
+                    if error.next == Next::Stop {
+                        state.refused = Some(error.clone());
+                    }
+                    // Somebody who does not know of the lock may have used the refresh token.
+                    return match error.problem == Problem::Unauthorized
+                        && self.take_what_is_stored(state).await?
+                    {
                         true => Ok(()),
                         false => Err(error),
                     };
                 }
-                Err(error) => return Err(error),
             },
         };
         reached(Step::Answered);
+        state.refused = None;
         let mut account = state.account.clone();
         account.tokens = tokens.clone();
         let saved = tokio::task::spawn_blocking(move || lock.save(&account)).await;
@@ -276,8 +285,10 @@ impl Shared {
             return Ok(false);
         };
         match Stored::compared(read, state) {
-            Stored::Same | Stored::Older => Ok(false),
-            Stored::Newer(stored) => {
+            Stored::Same => Ok(false),
+            // They are worth a try only where those in use are worth nothing.
+            Stored::Older(_) if state.refused.is_none() => Ok(false),
+            Stored::Newer(stored) | Stored::Older(stored) => {
                 tracing::info!("other tokens were stored by another process: using those");
                 state.adopt(*stored);
                 Ok(true)

@@ -29,6 +29,8 @@ pub(super) struct State {
     pub(super) failures: u32,
     /// The last failure, and until when it stands.
     failed: Option<(Instant, FetchError)>,
+    /// Why the refresh token is not sent again while the access token is good.
+    pub(super) refused: Option<FetchError>,
     /// Why the account is not asked any more: what is stored of it is no more this login's.
     pub(super) ended: Option<FetchError>,
     pub(super) warned: Warned,
@@ -48,6 +50,7 @@ impl State {
             renewed_at: None,
             failures: 0,
             failed: None,
+            refused: None,
             ended: None,
             warned: Warned::default(),
         }

@@ -15,7 +15,7 @@ pub(super) enum Stored {
     /// Another process has renewed the tokens, or their owner has logged in again.
     Newer(Box<Account>),
     /// Tokens from before: a copy that was put back.
-    Older,
+    Older(Box<Account>),
     /// Nothing that the tokens in use may be stored over, and why.
     NotOurs(FetchError),
 }
@@ -50,7 +50,7 @@ impl Stored {
         // A time that is still to come was told by a clock that was wrong.
         let is_known = ours.obtained_at <= SystemTime::now();
         match is_known && stored.tokens.are_older_than(ours) {
-            true => Self::Older,
+            true => Self::Older(Box::new(stored)),
             false => Self::Newer(Box::new(stored)),
         }
     }
