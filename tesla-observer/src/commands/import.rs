@@ -28,20 +28,34 @@ pub(super) fn import(config: &Config, cache: &Path) -> Result<(), Failure> {
         let user = config.account.user.as_deref();
         user.is_none_or(|user| user.eq_ignore_ascii_case(name))
     };
-    let mut taken = Vec::new();
+    let (mut taken, mut left) = (Vec::new(), Vec::new());
     for account in imported
         .accounts
         .iter()
         .filter(|account| wanted(&account.name))
     {
-        store.save(account).map_err(other)?;
-        taken.push(account.name.as_str());
+        match store.save_unless_older(account).map_err(other)? {
+            true => taken.push(account.name.as_str()),
+            false => left.push(account.name.as_str()),
+        }
     }
     for (name, reason) in &imported.skipped {
         tracing::warn!("not taken over: {name}: {reason}");
     }
-    if taken.is_empty() {
+    if !left.is_empty() {
+        // The cache is as it was when it was taken over first: its refresh tokens are used up.
+        print(&format!(
+            "Left as it is: {}: the tokens that are stored were given later. To take over older ones \
+             all the same, end the observer, delete the account's file in {}, and import again.",
+            left.join(", "),
+            config.account.state_dir.join("accounts").display()
+        ))?;
+    }
+    if taken.is_empty() && left.is_empty() {
         return Err(doing("it has no account to take over".to_owned()));
+    }
+    if taken.is_empty() {
+        return Ok(());
     }
     print(&format!(
         "Took over {}. The tokens are in {}, for you alone to read.\n\

@@ -222,6 +222,38 @@ async fn a_wrong_paste_is_explained_and_can_be_mended() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_import_leaves_newer_tokens_as_they_are_and_says_how_to_replace_them() -> Result {
+    let simulator = Simulator::start(Settings::default()).await?;
+    let home = Home::new()?.at(&simulator).logged_in(&simulator).await?;
+    let sso = json!({
+        "access_token": "old-access-token", "refresh_token": "old-refresh-token",
+        "expires_in": 28_800, "expires_at": 1_750_000_000, "token_type": "Bearer",
+    });
+    let entry = json!({"url": "https://auth.tesla.com/", "sso": sso});
+    let cache = json!({"driver@example.com": entry});
+    fs::write(home.path("cache.json"), cache.to_string())?;
+    let before = stored(&home)?;
+    let ended = home.run("import cache.json")?;
+    assert_eq!(ended.code(), Some(0), "{ended:?}");
+    let accounts = home.accounts();
+    for told in [
+        "driver@example.com",
+        "later",
+        &accounts.display().to_string(),
+    ] {
+        assert!(ended.out.contains(told), "{told} in {ended:?}");
+    }
+    assert!(!ended.out.contains("Took over"), "{ended:?}");
+    assert_eq!(stored(&home)?, before);
+    // As it says.
+    fs::remove_file(accounts.join("driver@example.com.json"))?;
+    let ended = home.run("import cache.json")?;
+    assert!(ended.out.contains("Took over driver@"), "{ended:?}");
+    assert_eq!(refresh_token(&stored(&home)?), Some("old-refresh-token"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn import_takes_over_what_is_whole_and_says_what_is_not() -> Result {
     let simulator = Simulator::start(Settings::default()).await?;
     let tokens = simulator.issue_tokens();

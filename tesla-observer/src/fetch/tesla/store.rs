@@ -68,8 +68,8 @@ impl fmt::Debug for TokenStore {
     }
 }
 
-/// How long [`TokenStore::save`] waits for another process that renews the account's tokens: longer
-/// than that takes, however slow the service.
+/// How long [`TokenStore::save`] waits for another process that renews the account's tokens before it
+/// says so.
 const PATIENCE: Duration = Duration::from_secs(90);
 const NONE: &str = "no such account is stored; log in with `tesla-observer login`";
 /// How often a lock is tried again.
@@ -188,18 +188,44 @@ impl TokenStore {
 
     /// Keeps the account, in place of one of the same name. When this returns, it is on the disk.
     ///
-    /// Waits as long as another process renews the account's tokens: blocks the thread.
+    /// Waits as long as another process renews the account's tokens, however long that is: they would be
+    /// lost. Blocks the thread.
     ///
     /// # Errors
     ///
-    /// If it cannot be written, or another process does not let go of it. What was there before is
-    /// then still there.
+    /// If it cannot be written. What was there before is then still there.
     pub fn save(&self, account: &Account) -> Result<(), TokenError> {
+        self.wait_for_lock(&account.name, PATIENCE)?.save(account)
+    }
+
+    /// As [`TokenStore::save`], unless the account that is stored has later tokens: whether it was kept.
+    /// One that is damaged has none.
+    ///
+    /// # Errors
+    ///
+    /// As [`TokenStore::save`], and if its file is another account's.
+    pub fn save_unless_older(&self, account: &Account) -> Result<bool, TokenError> {
+        let lock = self.wait_for_lock(&account.name, PATIENCE)?;
+        match self.load(&account.name) {
+            Ok(stored) if account.tokens.are_older_than(&stored.tokens) => return Ok(false),
+            Err(error) if error.lack == Lack::OtherAccount => return Err(error),
+            _ => {}
+        }
+        lock.save(account)?;
+        Ok(true)
+    }
+
+    /// The lock of the account of this name. After a while it is said which process has it.
+    fn wait_for_lock(&self, name: &str, patience: Duration) -> Result<Lock, TokenError> {
         let start = Instant::now();
+        let mut said = false;
         loop {
-            match self.try_lock(&account.name)? {
-                Ok(lock) => return lock.save(account),
-                Err(taken) if start.elapsed() >= PATIENCE => return Err(taken.error(PATIENCE)),
+            match self.try_lock(name)? {
+                Ok(lock) => return Ok(lock),
+                Err(taken) if !said && start.elapsed() >= patience => {
+                    said = true;
+                    tracing::warn!("{}; waiting for it", taken.error(patience));
+                }
                 Err(_) => std::thread::sleep(AGAIN),
             }
         }

@@ -1,3 +1,5 @@
+mod saving;
+
 use std::fs;
 use std::time::{Duration, SystemTime};
 
@@ -263,86 +265,6 @@ fn a_place_that_everybody_may_exchange_is_refused_at_the_start() {
         .expect_err("anybody may put another directory in its place")
         .to_string();
     assert!(error.contains("chmod o-w"), "{error}");
-}
-
-fn taken(store: &TokenStore, name: &str) -> Lock {
-    match store.try_lock(name).expect("a lock") {
-        Ok(lock) => lock,
-        Err(_) => panic!("it is taken"),
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn who_waits_too_long_for_another_process_is_told_which_one_hangs() {
-    let (directory, store) = store();
-    let lock = taken(&store, "A@example.com");
-    let other = TokenStore::open(&directory.path().join("state")).expect("a store");
-    let limit = Duration::from_secs(60);
-    let start = tokio::time::Instant::now();
-    let Err(error) = other.lock("a@example.com", limit).await else {
-        panic!("two have it");
-    };
-    assert!(start.elapsed() >= limit && start.elapsed() < 2 * limit);
-    let me = format!("(id {})", std::process::id());
-    for said in [me.as_str(), "a@example.com", "60 s", "end it"] {
-        assert!(error.to_string().contains(said), "{said} in {error}");
-    }
-    // Another account is another lock.
-    other.lock("b@example.com", limit).await.expect("had");
-    drop(lock);
-    other.lock("a@example.com", limit).await.expect("had");
-}
-
-#[test]
-fn a_save_waits_for_the_one_who_renews() {
-    let (_directory, store) = store();
-    let lock = taken(&store, "a");
-    let other = store.clone();
-    let (saved, has_saved) = std::sync::mpsc::channel();
-    std::thread::spawn(move || saved.send(other.save(&account("a"))));
-    // It can only be shown that it waits by waiting; it never saves while the lock is held.
-    has_saved
-        .recv_timeout(Duration::from_millis(200))
-        .expect_err("saved without the lock");
-    let mut renewed = account("a");
-    renewed.tokens.access_token = "renewed".into();
-    lock.save(&renewed).expect("saved");
-    drop(lock);
-    has_saved.recv().expect("an end").expect("saved");
-    let last = store.load("a").expect("loaded").tokens.access_token;
-    assert_eq!(last.expose_secret(), "access-secret", "the login came last");
-    let Err(error) = taken(&store, "a").save(&account("b")) else {
-        panic!("another account's lock");
-    };
-    assert!(error.to_string().contains("that of a"), "{error}");
-}
-
-#[test]
-fn what_a_crash_left_is_removed_but_not_what_another_process_is_writing() {
-    let (directory, store) = store();
-    let accounts = directory.path().join("state/accounts");
-    store.save(&account("a")).expect("saved");
-    let left = |name: &str| {
-        let path = accounts.join(format!(".{name}.json.0123456789abcdef"));
-        fs::write(&path, "{").expect("written");
-        path
-    };
-    let (crashed, of_unknown) = (left("a"), left("gone"));
-    let probe = accounts.join(".probe-0123456789abcdef");
-    fs::write(&probe, "").expect("written");
-    let lock = taken(&store, "b");
-    let being_written = left("b");
-    TokenStore::open(&directory.path().join("state")).expect("opened");
-    for path in [&crashed, &of_unknown, &probe] {
-        assert!(!path.exists(), "{}", path.display());
-    }
-    assert!(being_written.exists());
-    drop(lock);
-    // A save removes what its own account has.
-    let crashed = left("a");
-    store.save(&account("a")).expect("saved");
-    assert!(!crashed.exists() && being_written.exists());
-    assert_eq!(store.accounts().expect("listed"), ["a"]);
 }
 
 proptest! {
