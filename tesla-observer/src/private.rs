@@ -1,9 +1,15 @@
 //! Files and directories that nobody else may read or replace: tokens, keys, what was spent, and what
 //! waits to be sent.
 
+mod lock;
+
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::Path;
+
+pub(crate) use self::lock::{Locking, try_lock};
+#[cfg(all(test, target_os = "linux"))]
+pub(crate) use self::lock::{NO_LOCKS, REFUSAL};
 
 /// What the files are called that only show whether one can be written, and as whom.
 pub(crate) const PROBE: &str = ".probe-";

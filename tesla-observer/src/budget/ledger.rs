@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::private;
+use crate::private::{self, Locking};
 
 use super::period::{Period, Unit};
 
@@ -47,7 +47,12 @@ impl Totals {
 pub struct Ledger(Arc<Place>);
 
 enum Place {
-    File(PathBuf),
+    File {
+        path: PathBuf,
+        /// Held by the one thread that changes it: not every file system has locks. Whether that was
+        /// said.
+        turn: Mutex<bool>,
+    },
     Memory(Mutex<Book>),
 }
 
@@ -66,7 +71,7 @@ impl Error for LedgerError {}
 impl fmt::Debug for Ledger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
-            Place::File(path) => f.debug_tuple("Ledger").field(path).finish(),
+            Place::File { path, .. } => f.debug_tuple("Ledger").field(path).finish(),
             Place::Memory(_) => f.write_str("Ledger(memory)"),
         }
     }
@@ -102,7 +107,10 @@ impl Ledger {
     /// In `budget/<name>.json` of this directory. Nothing is made before something is spent.
     pub fn in_directory(directory: &Path, name: &str) -> Self {
         let file = format!("{}.json", file_name(name));
-        Self(Arc::new(Place::File(directory.join("budget").join(file))))
+        Self(Arc::new(Place::File {
+            path: directory.join("budget").join(file),
+            turn: Mutex::new(false),
+        }))
     }
 
     /// One that ends with the process.
@@ -119,7 +127,7 @@ impl Ledger {
     pub(super) fn totals(&self, now: SystemTime, all: Totals) -> Result<Totals, LedgerError> {
         let mut book = match &*self.0 {
             Place::Memory(book) => book.lock().unwrap_or_else(PoisonError::into_inner).clone(),
-            Place::File(path) => match read(path)? {
+            Place::File { path, .. } => match read(path)? {
                 Read::Book(book) => book,
                 Read::Damaged(_) => return Ok(self.change(now, all, |_| ())?.0),
             },
@@ -136,17 +144,26 @@ impl Ledger {
         all: Totals,
         change: impl FnOnce(&mut Totals) -> T,
     ) -> Result<(Totals, T), LedgerError> {
-        let path = match &*self.0 {
+        let (path, turn) = match &*self.0 {
             Place::Memory(book) => {
                 let mut book = book.lock().unwrap_or_else(PoisonError::into_inner);
                 return Ok(book.change(now, change));
             }
-            Place::File(path) => path,
+            Place::File { path, turn } => (path, turn),
         };
         let failed = |error: io::Error| failed("writing", path, &error.to_string());
         let directory = path.parent().unwrap_or(Path::new("."));
         private::create_directory(directory).map_err(failed)?;
-        let _lock = lock(&path.with_extension("lock")).map_err(failed)?;
+        let mut said = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_lock, locking) = lock(&path.with_extension("lock")).map_err(failed)?;
+        if locking == Locking::Unsupported && !*said {
+            *said = true;
+            tracing::warn!(
+                path = %directory.display(),
+                "this file system has no locks: let no other process use the same account, or more \
+                 is spent than its budget"
+            );
+        }
         let mut book = match read(path)? {
             Read::Book(book) => book,
             Read::Damaged(why) => {
@@ -275,19 +292,19 @@ fn failed(doing: &str, path: &Path, why: &str) -> LedgerError {
     ))
 }
 
-/// Held until it is dropped. The file stays: who deletes it lets two in.
-fn lock(path: &Path) -> io::Result<File> {
+/// Held until it is dropped, unless this file system has no locks. The file stays: who deletes it lets
+/// two in.
+fn lock(path: &Path) -> io::Result<(File, Locking)> {
     let file = private::open_or_create_file(path)?;
     let start = Instant::now();
     loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::Error(error)) => return Err(error),
-            Err(TryLockError::WouldBlock) if start.elapsed() > PATIENCE => {
+        match private::try_lock(&file)? {
+            Locking::Taken if start.elapsed() > PATIENCE => {
                 let why = "another process does not let go of it";
                 return Err(io::Error::new(io::ErrorKind::TimedOut, why));
             }
-            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(5)),
+            Locking::Taken => thread::sleep(Duration::from_millis(5)),
+            locking => return Ok((file, locking)),
         }
     }
 }

@@ -162,6 +162,40 @@ fn two_at_once_lose_nothing() {
     assert_eq!(spent(&Ledger::in_directory(&path, "a"), now), (300, 100));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_system_without_locks_is_counted_on_all_the_same() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let now = at("2026-11-20T12:00:00Z");
+    for code in private::NO_LOCKS {
+        private::REFUSAL.set(Some(code));
+        let ledger = Ledger::in_directory(directory.path(), &code.to_string());
+        spend(&ledger, now, 3);
+        // The threads of one process wait for each other still.
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                let ledger = ledger.clone();
+                std::thread::spawn(move || {
+                    private::REFUSAL.set(Some(code));
+                    for _ in 0..25 {
+                        spend(&ledger, now, 3);
+                    }
+                })
+            })
+            .collect();
+        for thread in threads {
+            thread.join().expect("no panic");
+        }
+        assert_eq!(spent(&ledger, now), (303, 101), "{code}");
+    }
+    // A failure is none of that: EIO.
+    private::REFUSAL.set(Some(5));
+    let ledger = Ledger::in_directory(directory.path(), "a");
+    let changed = ledger.change(now, Totals::none(now), |_| ());
+    private::REFUSAL.set(None);
+    changed.expect_err("not known whether another has it");
+}
+
 #[test]
 fn a_clock_that_jumps_by_hours_neither_refunds_nor_doubles() {
     let ledger = Ledger::in_memory();

@@ -40,6 +40,8 @@ pub(super) async fn login(config: &Config, no_browser: bool) -> Result<(), Failu
             .to_string(),
     };
     let login = Login::begin(&settings, Some(&user)).map_err(other)?;
+    // What cannot be stored is said before a code is spent.
+    store.check(login.name()).map_err(other)?;
     print(&format!(
         "1. Open this address in a browser, on any machine, and log in:\n\n{}\n\n\
          2. At the end the browser cannot open the page that it is sent to (its address begins with \
@@ -66,7 +68,8 @@ pub(super) async fn login(config: &Config, no_browser: bool) -> Result<(), Failu
             }
         }
     };
-    // An observer that is just renewing the old ones does not overwrite them afterwards.
+    // An observer that is just renewing the old ones is waited for. Afterwards it sees these, and uses
+    // them, or stops if they are of another kind.
     let (saved, kept) = (store.clone(), account.clone());
     tokio::task::spawn_blocking(move || saved.save(&kept))
         .await

@@ -221,6 +221,21 @@ async fn a_wrong_paste_is_explained_and_can_be_mended() -> Result {
     Ok(())
 }
 
+#[test]
+fn what_cannot_be_stored_is_said_before_anybody_logs_in() -> Result {
+    let home = Home::new()?;
+    // A lock that is none, and a name that is none for a file.
+    fs::create_dir_all(home.accounts().join(".driver@example.com.json.lock"))?;
+    let long = "x".repeat(300);
+    for user in ["driver@example.com", &long] {
+        let ended = home.run(&format!("login --no-browser --user {user}"))?;
+        assert_eq!(ended.code(), Some(1), "{ended:?}");
+        assert!(ended.error.contains("locking the tokens"), "{ended:?}");
+        assert!(!ended.out.contains("Open this address"), "{ended:?}");
+    }
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_leaves_newer_tokens_as_they_are_and_says_how_to_replace_them() -> Result {
     let simulator = Simulator::start(Settings::default()).await?;

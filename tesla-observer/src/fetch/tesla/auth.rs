@@ -25,6 +25,9 @@ const FLEET_SCOPES: &str = "openid offline_access vehicle_device_data vehicle_lo
 /// owner copies it.
 const OWNER_REDIRECT: &str = "tesla://auth/callback";
 
+/// What an account is called whose e-mail address nobody tells.
+const UNKNOWN: &str = "tesla";
+
 /// A login that has begun: its owner is on the way through Tesla's page.
 pub struct Login {
     settings: Settings,
@@ -140,6 +143,11 @@ impl Login {
         &self.redirect_uri
     }
 
+    /// What the account will be called, unless only Tesla knows its e-mail address.
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(UNKNOWN)
+    }
+
     /// The page where the owner logs in.
     pub fn url(&self) -> &Url {
         &self.url
@@ -204,7 +212,7 @@ impl Login {
         let region = region.or_else(|| Region::of_token(&given.access_token));
         let name = self.name.clone().or_else(|| given.email.clone());
         Account {
-            name: name.unwrap_or_else(|| "tesla".to_owned()),
+            name: name.unwrap_or_else(|| UNKNOWN.to_owned()),
             api: self.settings.api.clone(),
             region,
             api_host: self.settings.api_host.clone(),

@@ -215,6 +215,16 @@ impl TokenStore {
         Ok(true)
     }
 
+    /// That an account of this name could be kept, as far as that can be known before there is one.
+    ///
+    /// # Errors
+    ///
+    /// If its name is none for a file, or it cannot be locked.
+    pub fn check(&self, name: &str) -> Result<(), TokenError> {
+        // That another process renews its tokens just now is no obstacle.
+        self.try_lock(name).map(drop)
+    }
+
     /// The lock of the account of this name. After a while it is said which process has it.
     fn wait_for_lock(&self, name: &str, patience: Duration) -> Result<Lock, TokenError> {
         let start = Instant::now();

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use secrecy::zeroize::Zeroizing;
 
@@ -21,6 +22,8 @@ const LARGEST: u64 = 1024 * 1024;
 pub(super) struct Directory {
     pub(super) path: PathBuf,
     me: Owner,
+    /// Whether it was said that this file system has no locks.
+    said: AtomicBool,
 }
 
 impl Directory {
@@ -42,7 +45,8 @@ impl Directory {
         let me = private::me_in(&path).map_err(cannot_write)?;
         private::check_above(state, me)?;
         private::close_to_others(&path, 0o700, me, CONTENT)?;
-        let directory = Self { path, me };
+        let said = AtomicBool::new(false);
+        let directory = Self { path, me, said };
         directory.tidy().map_err(|error| error.to_string())?;
         Ok(directory)
     }
@@ -76,12 +80,20 @@ impl Directory {
     /// Tries to get the lock of the account with this file.
     pub(super) fn lock(&self, file: &str) -> Result<Attempt, String> {
         let path = self.path.join(lock_of_file(file));
-        LockFile::attempt(&path).map_err(|error| {
+        let attempt = LockFile::attempt(&path).map_err(|error| {
             format!(
                 "{}: {error}; correct the permissions, or free some space",
                 path.display()
             )
-        })
+        })?;
+        let is_without = matches!(&attempt, Attempt::Locked(file) if file.is_none());
+        if is_without && !self.said.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                path = %self.path.display(),
+                "this file system has no locks: let no other process use the same account"
+            );
+        }
+        Ok(attempt)
     }
 
     /// The names of all files.

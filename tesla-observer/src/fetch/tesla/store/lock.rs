@@ -1,11 +1,11 @@
 //! One process at a time changes an account's tokens.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::private;
+use crate::private::{self, Locking};
 
 /// Held by the one who may renew an account's tokens, until its last clone is dropped or the process
 /// ends, however it ends.
@@ -14,7 +14,7 @@ use crate::private;
 /// process under its old identity and by another under its new one.
 #[derive(Clone, Debug)]
 pub(super) struct LockFile {
-    _file: Option<Arc<File>>,
+    file: Option<Arc<File>>,
 }
 
 /// What came of an attempt.
@@ -25,34 +25,31 @@ pub(super) enum Attempt {
 }
 
 impl LockFile {
-    /// A lock where only this process can be.
+    /// A lock where only this process can be, or where there are none.
     pub(super) fn none() -> Self {
-        Self { _file: None }
+        Self { file: None }
     }
 
-    /// Locks, unless another has it.
+    pub(super) fn is_none(&self) -> bool {
+        self.file.is_none()
+    }
+
+    /// Locks, unless another has it; as [`Self::none`] where the file system has no locks.
     ///
     /// # Errors
     ///
     /// If the file cannot be made or opened.
     pub(super) fn attempt(path: &Path) -> io::Result<Attempt> {
         let mut file = private::open_or_create_file(path)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(Attempt::Taken(holder(&mut file))),
-            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
-                tracing::warn!(
-                    path = %path.display(),
-                    "this file system has no locks: let no other process use the same account"
-                );
-                return Ok(Attempt::Locked(Self::none()));
-            }
-            Err(TryLockError::Error(error)) => return Err(error),
+        match private::try_lock(&file)? {
+            Locking::Locked => {}
+            Locking::Taken => return Ok(Attempt::Taken(holder(&mut file))),
+            Locking::Unsupported => return Ok(Attempt::Locked(Self::none())),
         }
         // Only for whoever waits for it to be told; a full disk is said by what is written next.
         let _ = sign(&mut file);
         Ok(Attempt::Locked(Self {
-            _file: Some(Arc::new(file)),
+            file: Some(Arc::new(file)),
         }))
     }
 }

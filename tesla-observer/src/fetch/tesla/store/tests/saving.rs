@@ -73,6 +73,26 @@ fn what_is_saved_is_not_given_up_however_long_another_process_hangs() {
     store.load("a").expect("loaded");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn where_there_are_no_locks_accounts_are_kept_all_the_same() {
+    use crate::private::{NO_LOCKS, REFUSAL};
+
+    let (_directory, store) = store();
+    for code in NO_LOCKS {
+        REFUSAL.set(Some(code));
+        store.check("a").expect("it can be kept");
+        store.save(&account("a")).expect("saved");
+        store.load("a").expect("loaded");
+    }
+    // A failure is none of that: EIO.
+    REFUSAL.set(Some(5));
+    let (checked, saved) = (store.check("a"), store.save(&account("a")));
+    REFUSAL.set(None);
+    checked.expect_err("not known whether another has it");
+    saved.expect_err("not known whether another has it");
+}
+
 #[test]
 fn what_is_older_than_what_is_stored_is_not_kept() {
     let (directory, on_disk) = store();
