@@ -2,6 +2,7 @@
 //! waits to be sent.
 
 mod lock;
+mod sync;
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -10,6 +11,9 @@ use std::path::Path;
 pub(crate) use self::lock::{Locking, try_lock};
 #[cfg(all(test, target_os = "linux"))]
 pub(crate) use self::lock::{NO_LOCKS, REFUSAL};
+#[cfg(all(test, unix))]
+pub(crate) use self::sync::synced;
+pub(crate) use self::sync::{create_directory, sync_directory, sync_file};
 
 /// What the files are called that only show whether one can be written, and as whom.
 pub(crate) const PROBE: &str = ".probe-";
@@ -60,30 +64,6 @@ pub(crate) fn me_in(directory: &Path) -> io::Result<Owner> {
         Err(error) if me.is_ok() && error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => me,
     }
-}
-
-/// Makes the directory and those above it, as far as they do not exist.
-pub(crate) fn create_directory(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
-/// Makes what was created, renamed and removed in a directory survive a loss of power.
-pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
-    // Other systems do not open directories.
-    #[cfg(unix)]
-    {
-        // The parent of a relative path may have no name.
-        let here = path.as_os_str().is_empty();
-        let path = if here { Path::new(".") } else { path };
-        File::open(path)?.sync_all()?;
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
 }
 
 /// That what is in the directory cannot be moved away by others and replaced: neither it nor one above

@@ -158,7 +158,7 @@ fn write_whole(text: &[u8], new: &Path, path: &Path, directory: &Path) -> io::Re
     let mut file = private::create_file(new)?;
     file.write_all(text)?;
     reached(Step::Written);
-    file.sync_all()?;
+    private::sync_file(&file, new)?;
     drop(file);
     reached(Step::Synced);
     fs::rename(new, path)?;

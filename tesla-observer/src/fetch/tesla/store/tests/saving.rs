@@ -1,4 +1,4 @@
-//! One process at a time saves.
+//! One process at a time saves, and what it has saved is on the disk.
 
 use super::*;
 
@@ -117,6 +117,35 @@ fn what_is_older_than_what_is_stored_is_not_kept() {
     fs::rename(accounts.join("a.json"), accounts.join("b.json")).expect("renamed");
     let error = store.save_unless_older(&account("b")).expect_err("a's");
     assert_eq!(error.lack, Lack::OtherAccount);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_account_is_on_the_disk_before_it_takes_the_place_of_the_one_before() {
+    use crate::private::synced;
+
+    synced::take();
+    let (directory, store) = store();
+    let state = directory.path().join("state");
+    let accounts = state.join("accounts");
+    // The new directories, too.
+    let mut made: Vec<_> = synced::take().into_iter().map(|s| s.path).collect();
+    made.sort_unstable();
+    assert_eq!(made, [directory.path(), &state]);
+    for access in ["first-secret", "second-secret"] {
+        let mut account = account("a");
+        account.tokens.access_token = access.into();
+        store.save(&account).expect("saved");
+        let [file, names] = synced::take().try_into().ok().expect("a file, a directory");
+        let name = file.path.file_name().and_then(|name| name.to_str());
+        let temporary = name.and_then(name::file_of_temporary);
+        assert_eq!(temporary, Some("a.json"), "not in its place yet");
+        let whole = fs::read_to_string(accounts.join("a.json")).expect("read");
+        assert!(whole.contains(access));
+        assert_eq!(file.content, whole, "all of it");
+        assert_eq!(names.path, accounts);
+        assert_eq!(names.content, ".a.json.lock a.json", "in its place");
+    }
 }
 
 #[test]
