@@ -7,11 +7,13 @@
 mod key;
 mod mails;
 mod names;
+mod sent;
 mod words;
 
 pub use key::{KeyError, VinKey};
 pub(crate) use mails::without_mails;
 pub use names::{Called, Names, Vins};
+pub(crate) use sent::without_secret;
 pub(crate) use words::{looks_like_a_vin, without_vins};
 
 /// How exactly it is told where a car is.

@@ -159,3 +159,44 @@ async fn a_code_that_tesla_refuses_is_explained_without_it() {
         "{shown}"
     );
 }
+
+#[tokio::test]
+async fn no_spelling_of_a_secret_that_the_login_repeats_is_shown() {
+    const SECRET: &str = "ta-secret.a&b<c%d$e";
+    // As it was sent, as JSON has it, and as Go writes it into JSON.
+    let spellings: [fn(&Asked) -> String; 3] = [
+        |asked| {
+            let mut fields = asked.body.split('&');
+            let sent = fields.find(|field| field.starts_with("client_secret="));
+            sent.unwrap_or_default().to_owned()
+        },
+        |asked| asked.form("client_secret").unwrap_or_default(),
+        |asked| {
+            let secret = asked.form("client_secret").unwrap_or_default();
+            secret.replace('&', "\\u0026").replace('<', "\\u003c")
+        },
+    ];
+    for spelled in spellings {
+        let server = Server::start(move |asked| {
+            let said = format!("unknown: {}", spelled(asked));
+            let error = format!(r#"{{"error":"invalid_client","error_description":"{said}"}}"#);
+            Reply::text(401, error)
+        })
+        .await;
+        let settings = Settings {
+            api: Api::Fleet {
+                client_id: "an-app".to_owned(),
+                client_secret: Some(SECRET.into()),
+                redirect_uri: Some("https://app.example/callback".to_owned()),
+            },
+            ..settings(&server)
+        };
+        let login = Login::begin(&settings, None).expect("begun");
+        let pasted = format!("code=the-code&state={}", query(&login)["state"]);
+        let error = login.finish(&pasted).await.expect_err("refused");
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains("unknown: "), "{shown}");
+        assert!(shown.contains("[hidden]"), "{shown}");
+        assert!(!shown.contains("ta-secret"), "{shown}");
+    }
+}

@@ -1,6 +1,8 @@
 //! A service's words, made fit to be shown: short, without control characters, without tokens and VINs.
 
-use crate::privacy::without_vins;
+use std::borrow::Cow;
+
+use crate::privacy::{without_mails, without_secret, without_vins};
 
 /// How much of a body a message quotes, in characters.
 const LONGEST: usize = 200;
@@ -66,6 +68,11 @@ pub(super) fn quote(text: &str) -> String {
         .collect();
     let words = hide_tokens(&clean.split_whitespace().collect::<Vec<_>>().join(" "));
     let words = without_vins(&words);
+    if words.chars().nth(LONGEST).is_none() {
+        return words.into_owned();
+    }
+    // Before it is cut: half an address is not known to be one where it is looked for.
+    let words = without_mails(&words).map_or(words, Cow::Owned);
     match words.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &words[..end]),
         None => words.into_owned(),
@@ -81,8 +88,10 @@ fn is_invisible(c: char) -> bool {
 pub(super) fn without<'a>(mut body: String, secrets: impl IntoIterator<Item = &'a str>) -> String {
     for secret in secrets {
         // What is shorter is no secret, but may be part of words.
-        if secret.len() >= 8 && body.contains(secret) {
-            body = body.replace(secret, "[hidden]");
+        if secret.len() >= 8
+            && let Some(shown) = without_secret(&body, secret, "[hidden]")
+        {
+            body = shown;
         }
     }
     body
@@ -143,6 +152,14 @@ mod tests {
         );
         let cut = format!("{} eyJ{}", "ab ".repeat(1_332), "x1".repeat(40));
         assert!(!quote(&cut).contains("x1"));
+    }
+
+    #[test]
+    fn an_address_is_not_cut_in_two() {
+        let text = format!("{}someone@example.com was here", "x ".repeat(95));
+        assert!(quote(&text).contains("x [e-mail] w"), "{}", quote(&text));
+        let text = "of someone@example.com";
+        assert_eq!(quote(text), text);
     }
 
     #[test]

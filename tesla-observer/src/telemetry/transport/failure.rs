@@ -5,7 +5,12 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use reqwest::header::HeaderMap;
+use secrecy::zeroize::Zeroizing;
+
+use crate::privacy::{without_mails, without_secret};
 
 /// Why an attempt failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,6 +159,14 @@ pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
     root.to_string()
 }
 
+/// The password of `Basic …`.
+fn password(value: &str) -> Option<Zeroizing<String>> {
+    let pair = BASE64_STANDARD.decode(value.strip_prefix("Basic ")?).ok()?;
+    let pair = Zeroizing::new(String::from_utf8(pair).ok()?);
+    let (_, password) = pair.split_once(':')?;
+    Some(Zeroizing::new(password.to_owned()))
+}
+
 /// A text of a receiver, fit for one line of a log: short, printable, and without the secrets that
 /// it may repeat.
 pub(super) fn one_line(text: &str, headers: &HeaderMap) -> String {
@@ -162,20 +175,30 @@ pub(super) fn one_line(text: &str, headers: &HeaderMap) -> String {
     for value in headers.values().filter_map(|value| value.to_str().ok()) {
         // `Basic …`, `Bearer …`: the credentials alone may be repeated, too.
         let credentials = value.rsplit(' ').next().unwrap_or(value);
-        for secret in [value, credentials] {
-            if secret.len() >= 4 {
-                text = text.replace(secret, "…");
+        let password = password(value);
+        let password = password.as_deref().map(String::as_str);
+        for secret in [Some(value), Some(credentials), password]
+            .into_iter()
+            .flatten()
+        {
+            if secret.len() >= 4
+                && let Some(shown) = without_secret(&text, secret, "…")
+            {
+                text = shown;
             }
         }
     }
     let printable = text.replace(char::is_control, " ");
     let words = printable.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut line: String = words.chars().take(LONGEST + 1).collect();
-    if line.chars().count() > LONGEST {
-        line.pop();
-        line.push('…');
+    if words.chars().nth(LONGEST).is_none() {
+        return words;
     }
-    line
+    // Before it is cut: half an address is not known to be one where it is looked for.
+    let words = without_mails(&words).unwrap_or(words);
+    match words.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &words[..end]),
+        None => words,
+    }
 }
 
 #[cfg(test)]
@@ -191,5 +214,35 @@ mod tests {
         let line = one_line(&said, &headers);
         assert!(line.starts_with("no: … is wrong xxx"), "{line}");
         assert_eq!(line.chars().count(), 201);
+    }
+
+    #[test]
+    fn no_spelling_of_a_secret_that_a_receiver_repeats_stays() {
+        let mut headers = HeaderMap::new();
+        // greptime:a&b<c/d
+        for (name, value) in [
+            ("authorization", "Basic Z3JlcHRpbWU6YSZiPGMvZA=="),
+            ("x-key", "key&<0123>"),
+        ] {
+            headers.insert(name, value.parse().expect("a header's value"));
+        }
+        for (said, line) in [
+            (
+                r#"{"error":"wrong key\u0026\u003c0123\u003e"}"#,
+                r#"{"error":"wrong …"}"#,
+            ),
+            ("wrong: key%26%3C0123%3E", "wrong: …"),
+            ("wrong: Z3JlcHRpbWU6YSZiPGMvZA%3d%3d", "wrong: …"),
+            ("greptime with a&amp;b&lt;c/d", "greptime with …"),
+        ] {
+            assert_eq!(one_line(said, &headers), line);
+        }
+    }
+
+    #[test]
+    fn an_address_is_not_cut_in_two() {
+        let said = format!("{}someone@example.com was here", "x ".repeat(95));
+        let line = one_line(&said, &HeaderMap::new());
+        assert!(line.contains("x [e-mail] w"), "{line}");
     }
 }
