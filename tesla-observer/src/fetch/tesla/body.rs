@@ -6,6 +6,7 @@ use super::words::quote;
 
 /// What a body says: its `error` and `error_description`, or itself if it is no JSON.
 pub(super) fn message(body: &str) -> String {
+    let body = without_mark(body);
     let Ok(json) = serde_json::from_str::<serde_json::Value>(body) else {
         return body.to_owned();
     };
@@ -19,7 +20,7 @@ pub(super) fn message(body: &str) -> String {
             _ => text.clone(),
         },
         Some(serde_json::Value::Null) | None => String::new(),
-        Some(other) => other.to_string(),
+        Some(other) => within(other).unwrap_or_else(|| other.to_string()),
     };
     let parts = [words("error"), words("error_description"), words("message")];
     let found: Vec<&str> = parts
@@ -34,28 +35,56 @@ pub(super) fn message(body: &str) -> String {
     }
 }
 
+/// What an error says that is an object, as gateways write it.
+fn within(error: &serde_json::Value) -> Option<String> {
+    let words = ["code", "status", "error", "message", "error_description"]
+        .iter()
+        .filter_map(|key| match error.get(key)? {
+            serde_json::Value::String(text) => Some(text.clone()),
+            serde_json::Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        })
+        .collect::<Vec<_>>();
+    (!words.is_empty()).then(|| words.join(": "))
+}
+
+/// Without the byte order mark, which is no part of a text.
+fn without_mark(text: &str) -> &str {
+    text.trim_start_matches('\u{feff}')
+}
+
 /// `: "what it said"`, or nothing.
 pub(super) fn said(text: &str) -> String {
     match quote(text) {
         words if words.is_empty() => String::new(),
         _ if is_html(text) => " (an HTML page)".to_owned(),
-        // It says whose the car is and where, and can be in a log for long.
-        _ if is_an_answer(text) => " (JSON that is cut off or damaged)".to_owned(),
+        // It may say whose the car is and where, and can be in a log for long.
+        _ if has_json(text) => " (JSON, which is not repeated)".to_owned(),
         words => format!(" (\"{words}\")"),
     }
 }
 
-/// Whether it begins as JSON and is none.
+/// Whether it is JSON that is cut off or damaged, or stands among something else.
 pub(super) fn is_damaged_json(body: &str) -> bool {
-    body.trim_start().starts_with(['{', '['])
-        && serde_json::from_str::<serde::de::IgnoredAny>(body).is_err()
+    let text = without_mark(body).trim();
+    (text.starts_with(['{', '[']) || text.ends_with(['}', ']']) || has_json(text))
+        && serde_json::from_str::<serde::de::IgnoredAny>(text).is_err()
 }
 
-/// Whether it begins as what a question about a car or an account is answered with.
-fn is_an_answer(text: &str) -> bool {
-    text.trim_start()
-        .strip_prefix('{')
-        .is_some_and(|rest| rest.trim_start().starts_with("\"response\""))
+/// Whether JSON is in it, whole or not: `{"`, or `":` with a value after it. `Get "https://…": EOF`,
+/// as Go has it, is none.
+fn has_json(text: &str) -> bool {
+    let bare: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '\\')
+        .collect();
+    bare.contains("{\"")
+        || bare.match_indices("\":").any(|(at, key)| {
+            let value = &bare[at + key.len()..];
+            let is = |word: &str| value.starts_with(word) || word.starts_with(value);
+            value.starts_with(|c: char| c.is_ascii_digit() || "-\"{[".contains(c))
+                || ["true", "false", "null"].into_iter().any(is)
+        })
 }
 
 /// Whether the `response` of an answer names another car than that with this VIN. What is no VIN
@@ -79,11 +108,8 @@ fn is_vin(text: &str) -> bool {
 
 /// Whether it is a page for people.
 pub(super) fn is_html(text: &str) -> bool {
-    let start = text
-        .trim_start()
-        .get(..15)
-        .unwrap_or(text.trim_start())
-        .to_lowercase();
+    let text = without_mark(text).trim_start();
+    let start = text.get(..15).unwrap_or(text).to_lowercase();
     start.starts_with("<!doctype") || start.starts_with("<html") || start.starts_with("<head")
 }
 
@@ -103,7 +129,9 @@ mod tests {
                 "invalid: no such",
             ),
             (r#"{"error":"{\"error\": \"timeout\"}"}"#, "timeout"),
-            (r#"{"error":{"code":7}}"#, r#"{"code":7}"#),
+            (r#"{"error":{"code":7,"message":"denied"}}"#, "7: denied"),
+            (r#"{"error":{"reason":7}}"#, r#"{"reason":7}"#),
+            ("\u{feff}{\"error\":\"marked\"}", "marked"),
             (r#"{"message":"hello"}"#, "hello"),
             (r#""just a text""#, "just a text"),
             ("{}", ""),
@@ -114,10 +142,28 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_was_cut_off_is_not_quoted() {
-        let half = r#"{ "response" : {"id":7,"vin":"LRW3E7FA9MC000001","display_na"#;
-        let said = said(&message(half));
-        assert_eq!(said, " (JSON that is cut off or damaged)");
+    fn json_is_not_quoted_whatever_stands_before_it() {
+        let whole = r#"{ "response" : {"id":7,"vin":"LRW3E7FA9MC000001","name" : true}}"#;
+        let starts = ["", "\u{feff}", ")]}',\n", "callback(", "data: ", "\""];
+        for start in starts {
+            for end in 3..whole.len() {
+                let text = format!("{start}{}", &whole[..end]);
+                assert_eq!(said(&text), " (JSON, which is not repeated)", "{text}");
+            }
+        }
+        for start in 0..=whole.len() - 10 {
+            let text = &whole[start..];
+            assert_eq!(said(text), " (JSON, which is not repeated)", "{text}");
+        }
+        let twice = serde_json::Value::from(whole).to_string();
+        assert_eq!(said(&message(&twice)), " (JSON, which is not repeated)");
+        for text in [
+            r#"Get "https://x.example/": dial tcp: no such host"#,
+            r#"{:error=>"vehicle unavailable"}"#,
+            "the 'state' is unknown: {}",
+        ] {
+            assert_eq!(said(text), format!(" (\"{text}\")"));
+        }
     }
 
     #[test]

@@ -180,7 +180,8 @@ pub(super) fn unreadable(body: &str) -> Verdict {
         "the answer is an HTML page instead of JSON: something between here and Tesla answers (a proxy, a captive portal), or the API host is wrong".to_owned()
     } else if is_damaged_json(body) {
         // Not quoted: it has a car's data in it.
-        "the answer is not what it should be: JSON that is cut off or damaged".to_owned()
+        "the answer is not what it should be: JSON that is cut off, damaged or among something else"
+            .to_owned()
     } else {
         format!(
             "the answer is not what it should be{}",

@@ -287,10 +287,15 @@ fn failures_in_a_row_wait_longer_and_retry_after_is_obeyed() {
 fn what_a_damaged_answer_says_of_a_car_is_not_repeated() {
     let answer = r#"{"response": {"id": 1492931365719407001, "vin": "5YJSA1H2ZFF900003",
         "display_name": "Blue", "drive_state": {"latitude": 52.123456}}}"#;
-    for end in 1..answer.len() {
-        let verdict = verdict(200, &answer[..end]);
+    let cut_off = (1..answer.len()).map(|end| answer[..end].to_owned());
+    // As with a byte order mark, for browsers, as a stream, and what is left of a whole one.
+    let among =
+        ["\u{feff}", ")]}',\n", "callback(", "data: "].map(|start| format!("{start}{answer}"));
+    let ends = (1..answer.len()).map(|start| answer[start..].to_owned());
+    for body in cut_off.chain(among).chain(ends) {
+        let verdict = verdict(200, &body);
         assert_eq!(verdict.problem, Problem::Unreadable);
-        for told in ["1492931365719407001", "5YJSA", "Blue", "52.12"] {
+        for told in ["1492931365719407001", "5YJSA", "Blue", "52.12", "123456"] {
             assert!(!verdict.detail.contains(told), "{}", verdict.detail);
         }
     }

@@ -263,6 +263,10 @@ async fn body_of(mut response: Response, large: &Semaphore) -> Result<String, Fa
         }
         body.extend_from_slice(&piece);
     }
+    // A byte order mark is no part of a text, and no JSON.
+    if body.starts_with(b"\xef\xbb\xbf") {
+        body.drain(..3);
+    }
     Ok(match String::from_utf8(body) {
         Ok(text) => text,
         Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
