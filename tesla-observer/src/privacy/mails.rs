@@ -14,8 +14,11 @@ pub(crate) fn without_mails(text: &str) -> Option<String> {
     let mut found = false;
     while let Some((at, sign)) = next_sign(rest) {
         let (before, after) = (&rest[..at], &rest[at + sign..]);
-        let own = before.trim_end_matches(of_a_name).len();
-        let host = host_of(after);
+        let (own, host) = (at - name_of(before), host_of(after));
+        // A quote around it is no part of it.
+        let quoted =
+            before[own..].starts_with(['\'', '`']) && after[host..].starts_with(['\'', '`']);
+        let own = own + usize::from(quoted && own + 1 < at);
         if own == at || host == 0 {
             shown.push_str(&rest[..at + sign]);
             rest = after;
@@ -36,14 +39,45 @@ fn next_sign(text: &str) -> Option<(usize, usize)> {
     plain.into_iter().chain(encoded).min()
 }
 
-fn of_a_name(c: char) -> bool {
-    c.is_alphanumeric() || ".!#$&*+-^_{|}~%".contains(c)
+/// How long the name at the end is, in bytes.
+fn name_of(text: &str) -> usize {
+    if let Some(quoted) = quoted_name_of(text) {
+        return quoted;
+    }
+    let rest = text.trim_end_matches(of_a_name);
+    let name = &text[rest.len()..];
+    // A path, or an address of the web: what is before the name says where, not whose.
+    match name.starts_with('/') {
+        true => name.len() - name.rfind('/').map_or(0, |slash| slash + 1),
+        false => name.len(),
+    }
 }
 
-/// How long the host at the start is; 0 if there is none with a dot in it.
+/// `"like this"`, of which quotes within have a backslash, as have all within a text of JSON.
+fn quoted_name_of(text: &str) -> Option<usize> {
+    let inner = text.strip_suffix('"')?;
+    let end = if inner.ends_with('\\') { "\\\"" } else { "\"" };
+    let inner = text.strip_suffix(end)?;
+    let start = inner
+        .match_indices(end)
+        .map(|(at, _)| at)
+        .filter(|at| !inner[..*at].ends_with('\\'))
+        .last()?;
+    Some(text.len() - start)
+}
+
+/// What RFC 5322 has in a name without quotes, and letters of all the world's.
+fn of_a_name(c: char) -> bool {
+    c.is_alphanumeric() || ".!#$%&'*+-/=?^_`{|}~".contains(c)
+}
+
+/// How long the host at the start is; 0 if there is none with a dot in it, or cut off.
 fn host_of(text: &str) -> usize {
     let of_a_host = |c: char| c.is_alphanumeric() || c == '.' || c == '-';
     let end = text.find(|c| !of_a_host(c)).unwrap_or(text.len());
+    if text[end..].starts_with('…') {
+        return end + '…'.len_utf8();
+    }
     let host = text[..end].trim_end_matches(['.', '-']);
     match host.trim_start_matches('.').contains('.') {
         true => host.len(),
@@ -66,7 +100,24 @@ mod tests {
                 "/state/accounts/[e-mail]: full",
             ),
             ("only a@b.example, c@d.example.", "only [e-mail], [e-mail]."),
-            ("hint=a%40example.com&x", "hint=[e-mail]&x"),
+            ("hint=a%40example.com&x", "[e-mail]&x"),
+            (
+                "https://x.example/in?hint=a%40example.com",
+                "https://x.example/[e-mail]",
+            ),
+            ("of miles.o'brien@example.com", "of [e-mail]"),
+            ("of a/b=c?`d@example.com", "of [e-mail]"),
+            (
+                "of 'a@example.com', `b@example.com`",
+                "of '[e-mail]', `[e-mail]`",
+            ),
+            ("to \"John \\\"J\\\" Doe\"@example.com", "to [e-mail]"),
+            (
+                "{\"to\":\"\\\"john doe\\\"@example.com\"}",
+                "{\"to\":\"[e-mail]\"}",
+            ),
+            ("The cars of someone@exam…", "The cars of [e-mail]"),
+            ("The cars of someone@…", "The cars of [e-mail]"),
             ("no <José@bücher.example>!", "no <[e-mail]>!"),
             ("\"email\":\"A_B@EXAMPLE.COM\"", "\"email\":\"[e-mail]\""),
             ("@ and x@y a@b.cd", "@ and x@y [e-mail]"),
@@ -91,7 +142,7 @@ mod tests {
         #[test]
         fn no_text_panics_and_no_address_stays(
             before in ".{0,20}",
-            name in "[a-z0-9.+_-]{0,8}[a-z0-9]",
+            name in "[a-z0-9.!#$%&'*+/=?^_`{|}~-]{0,8}[a-z0-9]",
             host in "[a-z0-9]{1,8}\\.[a-z]{2,5}",
             after in ".{0,20}",
         ) {
