@@ -15,7 +15,7 @@ use crate::fetch::{
     Availability, FetchError, Listed, Next, Pace, Problem, Vehicle, VehicleFetcher,
 };
 use crate::instrumentor::{Outcome, Outlets, VehicleInstrumentor, VehicleReport};
-use crate::privacy::{Called, Names, Vins, looks_like_a_vin};
+use crate::privacy::{Called, Names, Vins, resembles_a_vin};
 use crate::schedule::{self, Schedule};
 use crate::telemetry::{Fleet, Telemetry};
 use crate::terminal::{Board, clean};
@@ -240,8 +240,8 @@ impl<F: VehicleFetcher> Observer<F> {
 
     /// A name that was asked for, as it may be said.
     fn said<'a>(&self, name: &'a str) -> &'a str {
-        match looks_like_a_vin(name.trim()) && !self.names.are_plain() {
-            true => "(a VIN)",
+        match resembles_a_vin(name) && !self.names.are_plain() {
+            true => "(a VIN, perhaps mistyped)",
             false => name,
         }
     }

@@ -14,7 +14,7 @@ pub use key::{KeyError, VinKey};
 pub(crate) use mails::without_mails;
 pub use names::{Called, Names, Vins};
 pub(crate) use sent::without_secret;
-pub(crate) use words::{looks_like_a_vin, without_vins};
+pub(crate) use words::{resembles_a_vin, without_vins};
 
 /// How exactly it is told where a car is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

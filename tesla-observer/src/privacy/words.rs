@@ -13,6 +13,15 @@ pub(crate) fn looks_like_a_vin(run: &str) -> bool {
     run.len() == LENGTH && run.bytes().all(of_a_vin) && serial(run.as_bytes())
 }
 
+/// Whether a VIN is in it that may be mistyped: most of one, in one piece.
+pub(crate) fn resembles_a_vin(text: &str) -> bool {
+    text.split_whitespace().any(|piece| {
+        let letters = piece.chars().filter(|c| c.is_alphabetic()).count();
+        let digits = piece.chars().filter(|c| c.is_numeric()).count();
+        letters > 0 && digits > 0 && letters + digits >= 11
+    })
+}
+
 /// The text with every VIN hidden.
 pub(crate) fn without_vins(text: &str) -> Cow<'_, str> {
     let other = |c: char| !c.is_ascii_alphanumeric();
@@ -55,6 +64,30 @@ mod tests {
             "1492931365719407001",
         ] {
             assert_eq!(without_vins(text), text);
+        }
+    }
+
+    #[test]
+    fn a_vin_that_is_mistyped_still_resembles_one() {
+        for text in [
+            "5YJSA1H2ZFF900003",
+            "5YJSA1H2ZFF9OOOO3",
+            "5YJSA1H2ZFF90000",
+            "my 5yjsa1h2-zff900003",
+            "5YJSA1H2ZFF",
+            "5YJSA1H2ZFF9ООООЗ",
+        ] {
+            assert!(resembles_a_vin(text), "{text}");
+        }
+        for text in [
+            "",
+            "Blue",
+            "Blue 2",
+            "Thunderstruck",
+            "01234567890",
+            "5YJSA1H2 FF90",
+        ] {
+            assert!(!resembles_a_vin(text), "{text}");
         }
     }
 }

@@ -241,3 +241,20 @@ fn a_car_that_does_not_exist_is_answered_with_those_that_do() -> Result {
     assert!(ended.error.contains("NoSuch"), "{ended:?}");
     Ok(())
 }
+
+#[test]
+fn what_resembles_a_vin_is_not_repeated_where_vins_are_not_told() -> Result {
+    let home = Home::new()?;
+    // The letter O for zeros, and one letter less.
+    for mistyped in ["5YJSA1H2ZFF9OOOO3", "5YJSA1H2ZFF90003"] {
+        for vin in ["hash", "off"] {
+            let ended = home.run(&format!("--demo --vin {vin} --vehicle {mistyped}"))?;
+            assert_eq!(ended.code(), Some(1), "{ended:?}");
+            assert!(ended.error.contains("(a VIN, perhaps"), "{ended:?}");
+            assert!(!ended.error.contains("5YJSA1H2"), "{ended:?}");
+        }
+        let ended = home.run(&format!("--demo --vehicle {mistyped}"))?;
+        assert!(ended.error.contains(mistyped), "{ended:?}");
+    }
+    Ok(())
+}

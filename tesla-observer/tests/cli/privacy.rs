@@ -144,6 +144,8 @@ fn ends_in_minutes(bytes: &[u8]) -> bool {
 
 /// A VIN that none of the cars has.
 const OTHER_VIN: &str = "5YJSA1H2ZFF999999";
+/// With the letter O for zeros, and with one letter less.
+const MISTYPED: [&str; 2] = ["7SAYGDEE5NFO00001", "LRW3E7FA9MC00002"];
 
 /// Observes with these settings until all cars were seen, with every destination there is.
 async fn observed(simulator: &Simulator, secrets: &Secrets, settings: &str) -> Result<Out> {
@@ -153,6 +155,7 @@ async fn observed(simulator: &Simulator, secrets: &Secrets, settings: &str) -> R
         .port();
     let mut wanted: Vec<&str> = secrets.vins.iter().map(String::as_str).collect();
     wanted.extend(["Polaris", OTHER_VIN]);
+    wanted.extend(MISTYPED);
     let home = Home::new()?
         .at(simulator)
         .logged_in(simulator)
@@ -207,7 +210,8 @@ async fn observed(simulator: &Simulator, secrets: &Secrets, settings: &str) -> R
 }
 
 fn assert_no_vin(out: &Out, secrets: &Secrets) {
-    for vin in secrets.vins.iter().map(String::as_str).chain([OTHER_VIN]) {
+    let wanted = [OTHER_VIN].into_iter().chain(MISTYPED);
+    for vin in secrets.vins.iter().map(String::as_str).chain(wanted) {
         // Also not in part, as errors have it, nor the maker and model, nor plant and number.
         let (lower, short) = (vin.to_lowercase(), format!("{}…", &vin[..4]));
         for part in [vin, &lower, &short, &vin[..8], &vin[9..]] {
