@@ -54,7 +54,10 @@ fn rounded(degrees: f64) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use metric_core::MetricCollector as _;
+    use metric_core::testing::{Points, observe};
     use proptest::prelude::*;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::model::{PrivateText, ReadOptions, read};
@@ -127,6 +130,73 @@ mod tests {
         let car = metrics.vehicle_state.expect("it is there");
         assert_eq!(car.homelink_nearby, None);
         assert_eq!(car.homelink_device_count, Some(2));
+    }
+
+    /// What an answer with every field of the catalogue exports.
+    fn points_of_all(location: Location) -> Points {
+        let mut answer = json!({});
+        for line in include_str!("../../fixtures/fields.csv").lines().skip(1) {
+            let mut cells = line.split(',');
+            let (path, kind) = (cells.next().unwrap_or_default(), cells.next());
+            let value = match kind {
+                Some("quantity") => json!(41.625),
+                Some("integer") => json!(7),
+                Some("truth") => json!(true),
+                Some("text" | "private text") => json!("Some text"),
+                _ => continue,
+            };
+            let mut place = &mut answer;
+            for key in path.split('.') {
+                if place.is_null() {
+                    *place = json!({});
+                }
+                place = &mut place[key];
+            }
+            *place = value;
+        }
+        let options = ReadOptions {
+            private_texts: true,
+            location,
+        };
+        let reading = read(&Value::to_string(&answer), options).expect("an object");
+        observe(&reading.metrics)
+    }
+
+    #[test]
+    fn no_metric_of_the_catalogue_that_tells_a_place_is_exported_with_off() {
+        let words = ["latitude", "longitude", "heading", "destination", "nearby"];
+        let tells = |name: &str| words.iter().any(|word| name.contains(word));
+        let places: Vec<String> = EvMetrics::SCHEMA
+            .entries()
+            .filter(|entry| entry.metric.unit() == "deg" || tells(entry.name.as_str()))
+            .map(|entry| entry.name.as_str().to_owned())
+            .collect();
+        assert!(places.len() >= 8, "{places:?}");
+        let exact = points_of_all(Location::Exact);
+        let rounded = points_of_all(Location::Rounded);
+        let off = points_of_all(Location::Off);
+        let value = |points: &Points, name: &str| points.value(name);
+        for name in &places {
+            assert!(value(&exact, name).is_some(), "{name} has a value");
+            assert_eq!(value(&off, name), None, "{name}");
+            let is_coordinate = name.ends_with("itude") && !name.contains("native");
+            let wanted = match value(&rounded, name) {
+                Some(_) if name.ends_with("nearby") => continue,
+                Some(_) if is_coordinate => Some(41.63.into()),
+                _ => None,
+            };
+            assert_eq!(value(&rounded, name), wanted, "{name}");
+        }
+        let named = |points: &Points| {
+            let attributes = points.iter().flat_map(|point| &point.attributes);
+            let keys = attributes.map(|attribute| attribute.key.as_str());
+            keys.filter(|key| tells(key)).count()
+        };
+        assert_eq!(
+            (named(&exact), named(&rounded), named(&off)),
+            (1, 0, 0),
+            "the destination"
+        );
     }
 
     proptest! {
