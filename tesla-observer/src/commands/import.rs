@@ -16,8 +16,13 @@ const MOST: u64 = 16 * 1024 * 1024;
 pub(super) fn import(config: &Config, cache: &Path) -> Result<(), Failure> {
     let doing = |problem: String| other(format!("importing {}: {problem}", cache.display()));
     let mut text = Zeroizing::new(String::new());
-    // Whatever says that it is small, no more is read than a cache can have.
-    let read = File::open(cache).and_then(|file| file.take(MOST + 1).read_to_string(&mut text));
+    let read = File::open(cache).and_then(|file| {
+        // At once, since growing would leave tokens behind in memory.
+        let length = file.metadata()?.len().min(MOST);
+        text.reserve_exact(usize::try_from(length).unwrap_or_default());
+        // Whatever says that it is small, no more is read than a cache can have.
+        file.take(MOST + 1).read_to_string(&mut text)
+    });
     let length = read.map_err(|error| doing(error.to_string()))?;
     if u64::try_from(length).is_ok_and(|length| length > MOST) {
         return Err(doing("it is too large for a TeslaPy cache".to_owned()));

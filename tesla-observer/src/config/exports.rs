@@ -7,6 +7,7 @@ use std::time::Duration;
 use opentelemetry::KeyValue;
 use reqwest::Url;
 use reqwest::header::{HeaderName, HeaderValue};
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::greptime;
@@ -349,6 +350,7 @@ fn headers(reader: &mut Reader<'_>, at: &str, text: &SecretString) -> Vec<(Strin
     };
     let mut headers = Vec::new();
     for (index, (key, value)) in pairs.into_iter().enumerate() {
+        let value = Zeroizing::new(value);
         if HeaderName::from_bytes(key.as_bytes()).is_err() || HeaderValue::from_str(&value).is_err()
         {
             wrong(format!(
@@ -357,7 +359,7 @@ fn headers(reader: &mut Reader<'_>, at: &str, text: &SecretString) -> Vec<(Strin
             ));
             continue;
         }
-        headers.push((key.to_ascii_lowercase(), value.into()));
+        headers.push((key.to_ascii_lowercase(), value.as_str().into()));
     }
     headers
 }

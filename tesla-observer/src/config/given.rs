@@ -6,6 +6,7 @@ use std::fmt;
 use std::fs;
 
 use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
 
 use super::setting::{SETTINGS, Setting, setting};
 
@@ -47,17 +48,18 @@ impl fmt::Display for Source {
     }
 }
 
-/// A setting's value as text.
+/// A setting's value as text: overwritten when it is dropped, as it may be a secret.
 #[derive(Clone)]
 pub(super) struct Value {
-    pub(super) text: String,
+    pub(super) text: Zeroizing<String>,
     pub(super) source: Source,
 }
 
 /// All that was given.
 pub struct Given {
     flags: BTreeMap<&'static str, String>,
-    variables: BTreeMap<String, OsString>,
+    /// `None` for one that is not UTF-8. Overwritten when they are dropped: secrets are among them.
+    variables: BTreeMap<String, Option<Zeroizing<String>>>,
 }
 
 impl Given {
@@ -68,18 +70,20 @@ impl Given {
     ) -> Self {
         let variables = variables
             .into_iter()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+            .filter_map(|(name, value)| {
+                let value = value.into_string().ok().map(Zeroizing::new);
+                Some((name.into_string().ok()?, value))
+            })
             .collect();
         Self { flags, variables }
     }
 
     /// A variable, if it is set and not empty; OpenTelemetry's specification takes both for the same.
     pub(super) fn variable(&self, name: &str, errors: &mut Vec<ConfigError>) -> Option<Value> {
-        let value = self.variables.get(name).filter(|value| !value.is_empty())?;
-        match value.to_str() {
+        match self.variables.get(name)? {
             Some(text) if text.trim().is_empty() => None,
             Some(text) => Some(Value {
-                text: text.to_owned(),
+                text: text.clone(),
                 source: Source::Variable(name.to_owned()),
             }),
             None => {
@@ -108,7 +112,7 @@ impl Given {
     pub(super) fn value(&self, name: &str, errors: &mut Vec<ConfigError>) -> Option<Value> {
         self.said(name, errors).or_else(|| {
             Some(Value {
-                text: setting(name)?.default?.to_owned(),
+                text: setting(name)?.default?.to_owned().into(),
                 source: Source::Default,
             })
         })
@@ -116,7 +120,7 @@ impl Given {
 
     fn flag(&self, setting: &Setting) -> Option<Value> {
         Some(Value {
-            text: self.flags.get(setting.name)?.clone(),
+            text: self.flags.get(setting.name)?.clone().into(),
             source: Source::Flag(flag_of(setting)),
         })
     }
@@ -145,7 +149,7 @@ impl Given {
         errors: &mut Vec<ConfigError>,
     ) -> Option<(SecretString, Source)> {
         if let Some(value) = self.variable(variable, errors) {
-            return Some((value.text.trim().to_owned().into(), value.source));
+            return Some((value.text.trim().into(), value.source));
         }
         let file = self.variable(&format!("{variable}_FILE"), errors)?;
         read_secret(&file, errors)
@@ -191,14 +195,15 @@ pub(super) fn flag_of(setting: &Setting) -> String {
 }
 
 fn read_secret(file: &Value, errors: &mut Vec<ConfigError>) -> Option<(SecretString, Source)> {
-    match fs::read_to_string(&file.text) {
+    // As large as the file from the beginning: nothing is left behind of it while it is read.
+    match fs::read_to_string(file.text.as_str()).map(Zeroizing::new) {
         Ok(text) if text.trim().is_empty() => {
-            errors.push(file.wrong(format!("the file {:?} is empty", file.text)));
+            errors.push(file.wrong(format!("the file {:?} is empty", *file.text)));
             None
         }
-        Ok(text) => Some((text.trim().to_owned().into(), file.source.clone())),
+        Ok(text) => Some((text.trim().into(), file.source.clone())),
         Err(error) => {
-            errors.push(file.wrong(format!("the file {:?} cannot be read: {error}", file.text)));
+            errors.push(file.wrong(format!("the file {:?} cannot be read: {error}", *file.text)));
             None
         }
     }
@@ -211,5 +216,25 @@ impl Value {
             at: self.source.to_string(),
             problem: problem.into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::zeroize::ZeroizeOnDrop;
+
+    use super::*;
+
+    #[test]
+    fn what_may_be_a_secret_is_overwritten_when_it_is_dropped() {
+        fn is_overwritten(_: &impl ZeroizeOnDrop) {}
+        let variables = [("TOKEN".into(), "a-token".into())];
+        let given = Given::new(BTreeMap::new(), variables);
+        let kept = given.variables["TOKEN"].as_ref();
+        is_overwritten(kept.expect("it is UTF-8"));
+        let read = given.variable("TOKEN", &mut Vec::new());
+        is_overwritten(&read.expect("it is set").text);
+        let secret = given.secret("token", &mut Vec::new());
+        is_overwritten(&secret.expect("it is set").0);
     }
 }

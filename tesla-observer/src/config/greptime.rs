@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::reader::{Reader, number, one_of};
@@ -76,8 +77,10 @@ pub(super) fn read(
     match (user, password) {
         (Some(user), password) => {
             let password = password.unwrap_or_default();
-            let pair = format!("{user}:{}", password.expose_secret());
-            let value = format!("Basic {}", BASE64_STANDARD.encode(pair));
+            // In pieces of their final size: none is moved while it is made.
+            let pair = Zeroizing::new([user.as_str(), ":", password.expose_secret()].concat());
+            let encoded = Zeroizing::new(BASE64_STANDARD.encode(pair.as_bytes()));
+            let value = ["Basic ", encoded.as_str()].concat();
             headers.insert("authorization", value.into());
         }
         (None, Some(_)) => {

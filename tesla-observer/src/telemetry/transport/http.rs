@@ -7,6 +7,7 @@ use prost::Message;
 use prost::bytes::{Bytes, BytesMut};
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Certificate, Client, Identity, Response, StatusCode, Url, redirect};
+use secrecy::zeroize::Zeroizing;
 use url::Host;
 
 use super::super::encode::{Encoding, Signal};
@@ -173,10 +174,9 @@ fn client(title: &str, otlp: &Otlp, errors: &mut Vec<StartError>) -> Option<Clie
             )),
         }
     }
-    if let Some((mut certificate, key)) = pem.client {
-        certificate.push(b'\n');
-        certificate.extend_from_slice(&key);
-        match Identity::from_pem(&certificate) {
+    if let Some((certificate, key)) = pem.client {
+        let both = Zeroizing::new([certificate.as_slice(), b"\n", &key].concat());
+        match Identity::from_pem(&both) {
             Ok(identity) => builder = builder.identity(identity),
             Err(_) => errors.push(StartError::new(
                 title,

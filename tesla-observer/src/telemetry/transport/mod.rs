@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use prost::bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use secrecy::ExposeSecret;
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::encode::{Encoding, Signal};
 use super::error::StartError;
@@ -105,12 +106,11 @@ fn headers(signal: Signal, otlp: &Otlp, errors: &mut Vec<StartError>) -> HeaderM
             ));
             continue;
         };
-        match HeaderValue::from_str(value.expose_secret()) {
-            Ok(mut value) => {
-                value.set_sensitive(true);
+        match header_value(value) {
+            Some(value) => {
                 headers.append(header, value);
             }
-            Err(_) => errors.push(StartError::new(
+            None => errors.push(StartError::new(
                 title(signal, otlp),
                 format!("the value of the header {name} has characters that no header can have"),
                 "look for line breaks and letters beyond ASCII in it",
@@ -118,4 +118,31 @@ fn headers(signal: Signal, otlp: &Otlp, errors: &mut Vec<StartError>) -> HeaderM
         }
     }
     headers
+}
+
+/// What no log shows, and what is overwritten when the last request that has it is dropped.
+fn header_value(secret: &SecretString) -> Option<HeaderValue> {
+    let text = Zeroizing::new(secret.expose_secret().to_owned());
+    // Others are bytes without a meaning to receivers.
+    if !text.is_ascii() {
+        return None;
+    }
+    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(text)).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_one_line_of_ascii_that_is_not_shown() {
+        let value = header_value(&"a \t~secret".into()).expect("a header");
+        assert_eq!(value.as_bytes(), b"a \t~secret");
+        assert!(!format!("{value:?}").contains("secret"), "{value:?}");
+        for text in ["a\nb", "a\0b", "\u{7f}", "ä"] {
+            assert!(header_value(&text.into()).is_none(), "{text:?}");
+        }
+    }
 }

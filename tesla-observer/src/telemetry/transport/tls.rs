@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use secrecy::zeroize::Zeroizing;
+
 use super::super::error::StartError;
 use super::super::settings::TlsFiles;
 
@@ -9,8 +11,8 @@ use super::super::settings::TlsFiles;
 #[derive(Default)]
 pub(super) struct Pem {
     pub(super) ca: Option<Vec<u8>>,
-    /// Certificate and key.
-    pub(super) client: Option<(Vec<u8>, Vec<u8>)>,
+    /// Certificate and key, which is overwritten when it is dropped.
+    pub(super) client: Option<(Vec<u8>, Zeroizing<Vec<u8>>)>,
 }
 
 impl Pem {
@@ -47,7 +49,7 @@ impl Pem {
         }
         Pem {
             ca,
-            client: certificate.zip(key),
+            client: certificate.zip(key.map(Zeroizing::new)),
         }
     }
 }
