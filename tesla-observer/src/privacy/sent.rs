@@ -24,16 +24,22 @@ fn without_spelled(text: &str, secret: &str, instead: &str) -> Option<String> {
     if !text.contains(SIGNS) {
         return None;
     }
+    let begins = |c: char| SIGNS.contains(&c) || secret.starts_with(c);
     let mut shown = String::new();
     let (mut kept, mut rest) = (text, text);
-    while let Some(first) = rest.chars().next() {
+    while let Some(at) = rest.find(begins) {
+        rest = &rest[at..];
         match after_secret(rest, secret) {
             Some(after) => {
                 shown.push_str(&kept[..kept.len() - rest.len()]);
                 shown.push_str(instead);
                 (kept, rest) = (after, after);
             }
-            None => rest = &rest[first.len_utf8()..],
+            None => {
+                let mut letters = rest.chars();
+                letters.next();
+                rest = letters.as_str();
+            }
         }
     }
     (kept.len() < text.len()).then(|| shown + kept)
