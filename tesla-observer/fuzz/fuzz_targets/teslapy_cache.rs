@@ -1,5 +1,6 @@
 //! No file makes the reader of TeslaPy's cache panic; every entry is taken over or named with a
-//! reason; what is taken over can be used; no token is shown.
+//! reason; what is taken over can be used; no token is shown. A whole cache is taken over, whatever its
+//! account is called and stands beside it.
 //!
 //! Where the input has `ACCESS` and `REFRESH`, tokens are put in.
 
@@ -26,6 +27,9 @@ fuzz_target!(|bytes: &[u8]| {
             &format!("eyJhbGciOiJSUzI1NiJ9.eyJzdWIi{word}.c2ln{word}"),
         )
         .replace("REFRESH", &format!("NA_{word}{word}"));
+    // One level less deep than a document may be.
+    let values = serde_json::from_str::<Vec<Value>>(&format!("[{text}]")).unwrap_or_default();
+    whole(&input, values.first(), &word);
     let entries = serde_json::from_str::<Map<String, Value>>(text.trim_start_matches('\u{feff}'));
     match read_cache(&text) {
         Ok(imported) => {
@@ -49,6 +53,31 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
 });
+
+/// That a cache with this name, as TeslaPy writes it, is taken over.
+fn whole(name: &str, beside: Option<&Value>, word: &str) {
+    let name = match name.trim() {
+        "" => "a",
+        name => name,
+    };
+    let mut cache = Map::new();
+    if let Some(beside) = beside {
+        cache.insert(format!("{name} too"), beside.clone());
+    }
+    let token = format!("eyJ{word}");
+    let own = serde_json::json!({
+        "url": "https://auth.tesla.com/",
+        "sso": {"access_token": token, "refresh_token": word, "expires_at": 1.75e9},
+    });
+    cache.insert(name.to_owned(), own);
+    let text = Value::Object(cache).to_string();
+    let imported = read_cache(&text).expect("a cache");
+    let mut accounts = imported.accounts.iter();
+    let account = accounts.find(|account| account.name == name);
+    let account = account.expect("it is taken over");
+    check(account, word);
+    assert_eq!(account.tokens.access_token.expose_secret(), token);
+}
 
 fn check(account: &Account, word: &str) {
     assert_eq!(account.name, account.name.trim());

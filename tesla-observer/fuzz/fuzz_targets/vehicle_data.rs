@@ -52,6 +52,13 @@ fn places(input: &str, exact: &Reading) {
         };
         let reading = read(input, options).expect("it was read before");
         assert_eq!(reading.unread, exact.unread);
+        let nearby = |reading: &Reading| {
+            let car = reading.metrics.vehicle_state.as_ref();
+            car.and_then(|car| car.homelink_nearby)
+        };
+        // It says: at home.
+        let told = (location == Location::Rounded).then(|| nearby(exact));
+        assert_eq!(nearby(&reading), told.flatten());
         let Some(drive) = &reading.metrics.drive_state else {
             assert_eq!(exact.metrics.drive_state, None);
             continue;

@@ -103,7 +103,7 @@ pub(super) async fn exchange(
 }
 
 /// The tokens in an answer.
-fn given(body: &str) -> Option<Given> {
+pub(super) fn given(body: &str) -> Option<Given> {
     let Wiped(json) = &Wiped(serde_json::from_str(body).ok()?);
     let text = |key: &str| {
         json.get(key)

@@ -14,6 +14,8 @@ mod exchange;
 mod http;
 mod list;
 mod prices;
+#[doc(hidden)]
+pub mod readers;
 mod region;
 mod secret;
 mod settings;
