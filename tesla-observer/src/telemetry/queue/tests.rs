@@ -67,15 +67,30 @@ async fn what_is_put_back_comes_first_unless_newer_ones_took_its_place() {
     assert_eq!(queue.push(batch("late")), 1);
 }
 
-fn on_disk(directory: &std::path::Path) -> Arc<Queue> {
+const MAX: u64 = 1 << 20;
+
+fn spool_in(directory: &std::path::Path) -> (Arc<Spool>, Arc<Exports>) {
     let exports = Arc::new(Exports::new());
     let settings = crate::telemetry::Spool {
         directory: directory.to_owned(),
-        max: 1 << 20,
+        max: MAX,
     };
     let spool = Arc::new(Spool::new(&settings, &exports, Vec::new()));
-    let owner = queue(0, 0).owner.clone();
+    (spool, exports)
+}
+
+fn of(name: &str, signal: Signal, (spool, exports): &(Arc<Spool>, Arc<Exports>)) -> Arc<Queue> {
+    let owner = Owner {
+        name: name.to_owned(),
+        signal,
+        ..queue(0, 0).owner.clone()
+    };
+    let (spool, exports) = (Arc::clone(spool), Arc::clone(exports));
     Arc::new(Queue::new(owner, Limits::default(), Some(spool), exports))
+}
+
+fn on_disk(directory: &std::path::Path) -> Arc<Queue> {
+    of("away", Signal::Metrics, &spool_in(directory))
 }
 
 #[tokio::test]
@@ -239,3 +254,5 @@ async fn what_waits_in_memory_is_newer_than_what_is_on_disk_and_goes_after_it() 
         assert_eq!(body(&queue).await.as_deref(), Some(name));
     }
 }
+
+mod room;

@@ -46,6 +46,8 @@ pub(super) struct Spool {
     /// The bytes of all logs.
     total: Arc<AtomicU64>,
     open: Mutex<Open>,
+    /// Held while room is made: one that makes room at the same time sees that there is some already.
+    room: Mutex<()>,
     /// What went to make room.
     lost: AtomicUsize,
     /// What there is to say when somebody listens; `None` from then on.
@@ -84,6 +86,7 @@ impl Spool {
             exports: Arc::clone(exports),
             total: Arc::default(),
             open: Mutex::default(),
+            room: Mutex::default(),
             lost: AtomicUsize::new(0),
             unsaid: Mutex::new(Some(Vec::new())),
         }
@@ -206,17 +209,21 @@ impl Spool {
     /// Makes room, after the record of this number has been added to `own`, and counts what is lost
     /// by that. Locks one log at a time.
     pub(super) fn make_room(&self, own: &Shared, number: u64) {
+        let _room = lock(&self.room);
         while self.total.load(Ordering::Relaxed) > self.max {
             let logs = lock(&self.open).logs.clone();
-            let written = |log: &Shared| {
-                let but = Arc::ptr_eq(log, own).then_some(number);
-                lock(log).oldest_written(but)
-            };
+            let but = |log: &Shared| Arc::ptr_eq(log, own).then_some(number);
+            let written = |log: &Shared| lock(log).oldest_written(but(log));
             let oldest = logs.iter().filter_map(|log| Some((written(log)?, log)));
-            let Some((_, log)) = oldest.min_by_key(|(written, _)| *written) else {
+            let Some((written, log)) = oldest.min_by_key(|(written, _)| *written) else {
                 return;
             };
+            let but = but(log);
             let mut log = lock(log);
+            if log.oldest_written(but) != Some(written) {
+                // It has been sent in the meantime, and another one would go.
+                continue;
+            }
             let lost = log.give_up_segment();
             let (name, signal) = (log.name.clone(), log.signal.as_str());
             self.exports.waiting(&name, signal, "disk", log.level());

@@ -1,0 +1,45 @@
+//! What goes when the spool is full.
+
+use super::*;
+
+fn long(length: usize) -> Batch {
+    Batch {
+        body: vec![b'x'; length].into(),
+        items: 1,
+    }
+}
+
+impl Queue {
+    fn level(&self) -> Level {
+        let mut level = Level::default();
+        self.lock().on_disk(|log| level = log.level());
+        level
+    }
+}
+
+#[test]
+fn those_that_make_room_at_the_same_time_take_no_more_than_is_needed() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let spool = spool_in(&folder.path().join("spool"));
+    let queues = ["a", "b", "c", "d"].map(|name| of(name, Signal::Metrics, &spool));
+    // A segment may be longer by the request that made it too long.
+    const LENGTH: usize = 20_000;
+    let least = MAX - (64 << 10) - 2 * LENGTH as u64;
+    let mut was_full = false;
+    for _ in 0..100 {
+        let together = std::sync::Barrier::new(queues.len());
+        std::thread::scope(|scope| {
+            for queue in &queues {
+                scope.spawn(|| {
+                    together.wait();
+                    queue.push(long(LENGTH))
+                });
+            }
+        });
+        let bytes: u64 = queues.iter().map(|queue| queue.level().bytes).sum();
+        was_full |= spool.1.dropped_in_all("spool_full") > 0;
+        assert!(!was_full || bytes > least, "{bytes}");
+        assert!(bytes <= MAX, "{bytes}");
+    }
+    assert!(was_full);
+}
