@@ -88,18 +88,23 @@ impl Log {
         }
         let mut torn = false;
         let mut written = 0;
+        for index in 1..segments.len() {
+            let next = segments[index];
+            let own = &mut segments[index - 1];
+            own.last = next.first - 1;
+            // The next one was begun then. Where that is not known, its own beginning has to do.
+            own.written = own.written.max(next.written);
+        }
         // Only the last one can have been written to when it ended.
         if let Some(segment) = segments.back_mut() {
             let (last, cut) = segment.cut(directory)?;
             torn = cut;
             if let Some(found) = last {
                 segment.last = found.header.number;
+                segment.written = found.header.time;
                 accepted = accepted.max(found.header.accepted);
             }
             written = segment.last;
-        }
-        for index in (1..segments.len()).rev() {
-            segments[index - 1].last = segments[index].first - 1;
         }
         if let Some(first) = segments.front() {
             accepted = accepted.max(first.first - 1);
@@ -141,7 +146,7 @@ impl Log {
     ) -> io::Result<u64> {
         let first = self.written + 1;
         let (begin, mut number) = (self.writable()?, self.written);
-        let mut end = begin;
+        let (mut end, mut written) = (begin, 0);
         let write = || {
             let Some(file) = &mut self.writer else {
                 return Err(io::Error::other("no segment is open"));
@@ -154,6 +159,7 @@ impl Log {
                 file.write_all(&header.to_bytes())?;
                 file.write_all(body)?;
                 end += HEADER + body.len() as u64;
+                written = time;
             }
             file.sync_data()
         };
@@ -170,6 +176,7 @@ impl Log {
         if let Some(segment) = self.segments.back_mut() {
             segment.length = end;
             segment.last = number;
+            segment.written = written;
         }
         self.total.fetch_add(end - begin, Ordering::Relaxed);
         Ok(first)
@@ -206,7 +213,7 @@ impl Log {
             first,
             last: self.written,
             length: HEAD,
-            begun,
+            written: begun,
         });
         self.total.fetch_add(HEAD, Ordering::Relaxed);
         Ok(HEAD)
@@ -329,16 +336,13 @@ impl Log {
         count - spared
     }
 
-    /// When the oldest request that can be given up was written: none of the segment with the record
-    /// of this number. A segment can have been begun long before what waits in it was written: where a
-    /// destination takes everything at once, it is the first one still.
-    pub(super) fn oldest_written(&mut self, but: Option<u64>) -> Option<u64> {
-        let &segment = self.segments.front()?;
-        if segment.length <= HEAD || but.is_some_and(|but| segment.last >= but) {
-            return None;
-        }
-        let oldest = self.find_oldest().ok().flatten();
-        Some(oldest.map_or(segment.begun, |found| found.header.time))
+    /// When the newest request that would be given up was written: none of the segment with the record
+    /// of this number. As a segment goes as a whole, its oldest says little: where there is little to
+    /// say, one segment has all of an outage, and what was written a moment ago.
+    pub(super) fn first_to_go(&self, but: Option<u64>) -> Option<u64> {
+        let segment = self.segments.front()?;
+        let can_go = segment.length > HEAD && but.is_none_or(|but| segment.last < but);
+        can_go.then_some(segment.written)
     }
 
     /// How many requests wait.

@@ -2,8 +2,8 @@
 //! loss of power.
 //!
 //! Each destination's signal has a directory of its own (`otlp.metrics`), and in it a [`Log`]. A lock
-//! keeps other processes out. All of them together are bounded; what does not fit any more goes from
-//! where the oldest is, a segment at a time.
+//! keeps other processes out. All of them together are bounded; what does not fit any more goes a
+//! segment at a time, that of which all is oldest first.
 
 mod accepted;
 mod files;
@@ -213,14 +213,14 @@ impl Spool {
         while self.total.load(Ordering::Relaxed) > self.max {
             let logs = lock(&self.open).logs.clone();
             let but = |log: &Shared| Arc::ptr_eq(log, own).then_some(number);
-            let written = |log: &Shared| lock(log).oldest_written(but(log));
+            let written = |log: &Shared| lock(log).first_to_go(but(log));
             let oldest = logs.iter().filter_map(|log| Some((written(log)?, log)));
             let Some((written, log)) = oldest.min_by_key(|(written, _)| *written) else {
                 return;
             };
             let but = but(log);
             let mut log = lock(log);
-            if log.oldest_written(but) != Some(written) {
+            if log.first_to_go(but) != Some(written) {
                 // It has been sent in the meantime, and another one would go.
                 continue;
             }

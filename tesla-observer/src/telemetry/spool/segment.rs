@@ -17,8 +17,9 @@ pub(super) struct Segment {
     pub(super) first: u64,
     pub(super) last: u64,
     pub(super) length: u64,
-    /// Milliseconds since 1970.
-    pub(super) begun: u64,
+    /// When its last record was written; as long as that is not known, when it was begun. Milliseconds
+    /// since 1970.
+    pub(super) written: u64,
 }
 
 impl Segment {
@@ -48,7 +49,7 @@ impl Segment {
             first,
             last: first - 1,
             length,
-            begun: begun.try_into().map_or(0, u64::from_le_bytes),
+            written: begun.try_into().map_or(0, u64::from_le_bytes),
         }))
     }
 

@@ -43,3 +43,20 @@ fn those_that_make_room_at_the_same_time_take_no_more_than_is_needed() {
     }
     assert!(was_full);
 }
+
+#[tokio::test]
+async fn where_there_is_little_to_say_the_newest_does_not_go_before_older_ones_of_others() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let spool = spool_in(&folder.path().join("spool"));
+    let metrics = of("away", Signal::Metrics, &spool);
+    let logs = of("away", Signal::Logs, &spool);
+    for pushed in 1..=100 {
+        for (queue, length) in [(&logs, 300), (&metrics, 20_000)] {
+            queue.push(long(length));
+            // Some time later.
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(logs.level().requests, pushed, "they fit into one segment");
+    }
+    assert!(spool.1.dropped_in_all("spool_full") > 30);
+}
