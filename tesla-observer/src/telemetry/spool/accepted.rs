@@ -1,6 +1,6 @@
 //! The file that says what of a log has been dealt with: 8 bytes with the number up to which
-//! everything has been, 8 bytes with that of one behind it that has been, too (0 for none), and the
-//! CRC-32 of both. All numbers are little-endian.
+//! everything has been, 8 bytes with that up to which all behind the next one has been, too (0 for
+//! none), and the CRC-32 of both. All numbers are little-endian.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -18,7 +18,7 @@ const LENGTH: usize = 20;
 pub(super) struct Accepted {
     /// All up to this number.
     pub(super) all: u64,
-    /// One that was dealt with before those in front of it.
+    /// All up to this number but the oldest that waits.
     pub(super) ahead: Option<u64>,
 }
 

@@ -43,7 +43,7 @@ pub(in super::super) struct Log {
     /// Up to this number, nothing waits any more.
     accepted: u64,
     accepted_file: AcceptedFile,
-    /// One that was dealt with before those in front of it.
+    /// Up to this number, nothing waits but the oldest, which the others were dealt with before.
     ahead: Option<u64>,
     /// One that is on its way to the destination.
     taken: Option<u64>,
@@ -110,9 +110,12 @@ impl Log {
             accepted = accepted.max(first.first - 1);
         }
         let written = written.max(accepted);
-        let ahead = known
-            .ahead
-            .filter(|ahead| (accepted + 1..=written).contains(ahead));
+        let mut ahead = known.ahead.filter(|ahead| *ahead <= written);
+        if accepted > known.all {
+            // That one does not wait any more.
+            accepted = accepted.max(ahead.take().unwrap_or(0));
+        }
+        ahead = ahead.filter(|ahead| *ahead > accepted + 1);
         let bytes = segments.iter().map(|segment| segment.length).sum();
         total.fetch_add(bytes, Ordering::Relaxed);
         let mut log = Log {
@@ -225,10 +228,19 @@ impl Log {
         self.pass(number);
     }
 
-    /// This one, behind the oldest, has been dealt with.
+    /// This one, the [`second`](Self::second), has been dealt with.
     pub(in super::super) fn accept_ahead(&mut self, number: u64) {
-        self.ahead = Some(number);
-        self.remember();
+        if number <= self.accepted + 1 {
+            // Those in front of it, or it, too, had to go in the meantime.
+            return self.pass(number);
+        }
+        let before = self.ahead.unwrap_or(self.accepted + 1);
+        if number > before {
+            // What is in between could not be read.
+            self.damaged += usize::try_from(number - before - 1).unwrap_or(usize::MAX);
+            self.ahead = Some(number);
+            self.remember();
+        }
     }
 
     /// What was taken is not on its way any more. `false` if it had to go in the meantime.
@@ -241,13 +253,7 @@ impl Log {
         if number <= self.accepted {
             return;
         }
-        self.accepted = number;
-        if let Some(ahead) = self.ahead
-            && ahead <= number + 1
-        {
-            self.accepted = self.accepted.max(ahead);
-            self.ahead = None;
-        }
+        self.accepted = number.max(self.ahead.take().unwrap_or(0));
         if let Some(found) = self.oldest.take()
             && found.header.number == self.accepted
         {
@@ -320,10 +326,10 @@ impl Log {
         let Some(&segment) = self.segments.front() else {
             return 0;
         };
-        let before = self.accepted;
-        let lost = |number: &u64| (before + 1..=segment.last).contains(number);
-        let spared = self.taken.iter().filter(|own| lost(own)).count()
-            + self.ahead.iter().filter(|own| lost(own)).count();
+        let on_its_way = self
+            .taken
+            .is_some_and(|own| (self.accepted + 1..=segment.last).contains(&own));
+        let lost = self.waiting_to(segment.last) - usize::from(on_its_way);
         self.pass(segment.last);
         if self
             .segments
@@ -332,8 +338,7 @@ impl Log {
         {
             self.remove(0);
         }
-        let count = usize::try_from(segment.last.saturating_sub(before)).unwrap_or(usize::MAX);
-        count - spared
+        lost
     }
 
     /// When the newest request that would be given up was written: none of the segment with the record
@@ -347,7 +352,15 @@ impl Log {
 
     /// How many requests wait.
     pub(in super::super) fn waiting(&self) -> usize {
-        let waiting = self.written - self.accepted - u64::from(self.ahead.is_some());
+        self.waiting_to(self.written)
+    }
+
+    /// How many wait up to the one of this number.
+    fn waiting_to(&self, number: u64) -> usize {
+        let dealt_with = |ahead: u64| ahead.min(number).saturating_sub(self.accepted + 1);
+        let waiting = number
+            .saturating_sub(self.accepted)
+            .saturating_sub(self.ahead.map_or(0, dealt_with));
         usize::try_from(waiting).unwrap_or(usize::MAX)
     }
 

@@ -33,19 +33,26 @@ impl Log {
         Ok(None)
     }
 
-    /// The record behind the oldest one, if it can be read.
+    /// The record behind the oldest one, if it can be read, and has not been dealt with before it.
     pub(in super::super::super) fn second(&mut self) -> io::Result<Option<(u64, Encoding, Batch)>> {
         let Some(oldest) = self.find_oldest()? else {
             return Ok(None);
         };
+        let dealt_with = self.ahead.unwrap_or(self.accepted + 1);
         let mut from = oldest.end();
         for segment in &self.segments {
             let mut file = File::open(self.directory.join(files::segment_file(segment.first)))?;
-            if let Some(found) = record::find(&mut file, segment.length, from)?
-                && (self.accepted + 2..=segment.last).contains(&found.header.number)
+            while let Some(found) = record::find(&mut file, segment.length, from)?
+                && found.header.number <= segment.last
             {
-                let body = record::body(&mut file, &found)?;
-                return Ok(body.map(|body| batch(&found, body)));
+                from = found.end();
+                if found.header.number <= dealt_with {
+                    continue;
+                }
+                match record::body(&mut file, &found)? {
+                    Some(body) => return Ok(Some(batch(&found, body))),
+                    None => from = found.at + 1,
+                }
             }
             from = HEAD;
         }
@@ -63,25 +70,23 @@ impl Log {
             }
             let Some(&segment) = self.segments.front() else {
                 // The files have been taken away.
-                self.damaged += self.waiting();
-                self.pass(self.written);
+                self.miss(self.written);
                 return Ok(None);
             };
             match self.find_in(segment)? {
                 Some(found) if found.header.number <= self.accepted => self.at = found.end(),
                 Some(found) if found.header.number <= segment.last => {
-                    // Those in between are not there any more.
-                    let missing = found.header.number - self.accepted - 1;
-                    self.damaged += usize::try_from(missing).unwrap_or(usize::MAX);
-                    self.accepted = found.header.number - 1;
                     self.at = found.at;
-                    self.oldest = Some(found);
-                    return Ok(self.oldest);
+                    // Those in between are not there any more.
+                    self.miss(found.header.number - 1);
+                    // It may have been dealt with before one of them.
+                    if found.header.number > self.accepted {
+                        self.oldest = Some(found);
+                        return Ok(self.oldest);
+                    }
                 }
                 _ => {
-                    let missing = segment.last.saturating_sub(self.accepted);
-                    self.damaged += usize::try_from(missing).unwrap_or(usize::MAX);
-                    self.pass(segment.last);
+                    self.miss(segment.last);
                     if self
                         .segments
                         .front()
@@ -92,6 +97,12 @@ impl Log {
                 }
             }
         }
+    }
+
+    /// What waits up to this number is not there any more.
+    fn miss(&mut self, number: u64) {
+        self.damaged += self.waiting_to(number);
+        self.pass(number);
     }
 
     fn find_in(&mut self, segment: Segment) -> io::Result<Option<Found>> {

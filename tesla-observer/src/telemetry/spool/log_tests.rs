@@ -353,3 +353,6 @@ fn only_the_owner_can_read_what_waits() {
     assert_eq!(drain(&mut rig.open()), texts(1..=2));
     closed();
 }
+
+#[path = "log_ahead_tests.rs"]
+mod ahead;
