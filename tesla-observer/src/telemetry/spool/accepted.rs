@@ -39,6 +39,8 @@ impl AcceptedFile {
         let accepted = Accepted::read(&bytes).unwrap_or_default();
         let mut file = AcceptedFile(file);
         file.write(accepted)?;
+        // What is longer is damaged, and would be again at the next start.
+        file.0.set_len(LENGTH as u64)?;
         Ok((file, accepted))
     }
 
