@@ -91,16 +91,15 @@ impl Log {
         for index in 1..segments.len() {
             let next = segments[index];
             let own = &mut segments[index - 1];
-            own.last = next.first - 1;
+            own.followed_by(next.first);
             // The next one was begun then. Where that is not known, its own beginning has to do.
             own.written = own.written.max(next.written);
         }
         // Only the last one can have been written to when it ended.
         if let Some(segment) = segments.back_mut() {
-            let (last, cut) = segment.cut(directory)?;
+            let (last, cut) = segment.cut(directory);
             torn = cut;
             if let Some(found) = last {
-                segment.last = found.header.number;
                 segment.written = found.header.time;
                 accepted = accepted.max(found.header.accepted);
             }
@@ -179,6 +178,7 @@ impl Log {
         if let Some(segment) = self.segments.back_mut() {
             segment.length = end;
             segment.last = number;
+            segment.known = number;
             segment.written = written;
         }
         self.total.fetch_add(end - begin, Ordering::Relaxed);
@@ -215,6 +215,7 @@ impl Log {
         self.segments.push_back(Segment {
             first,
             last: self.written,
+            known: self.written,
             length: HEAD,
             written: begun,
         });
@@ -358,9 +359,12 @@ impl Log {
     /// How many wait up to the one of this number.
     fn waiting_to(&self, number: u64) -> usize {
         let dealt_with = |ahead: u64| ahead.min(number).saturating_sub(self.accepted + 1);
+        let last = self.ahead.unwrap_or(self.accepted);
+        let whole = self.segments.iter().filter(|own| own.last <= number);
         let waiting = number
             .saturating_sub(self.accepted)
-            .saturating_sub(self.ahead.map_or(0, dealt_with));
+            .saturating_sub(self.ahead.map_or(0, dealt_with))
+            .saturating_sub(whole.map(|own| own.unsure(last)).sum());
         usize::try_from(waiting).unwrap_or(usize::MAX)
     }
 

@@ -86,7 +86,9 @@ impl Log {
                     }
                 }
                 _ => {
-                    self.miss(segment.last);
+                    // There are no more in it than are known.
+                    self.miss(segment.known);
+                    self.pass(segment.last);
                     if self
                         .segments
                         .front()

@@ -358,3 +358,6 @@ fn only_the_owner_can_read_what_waits() {
 
 #[path = "log_ahead_tests.rs"]
 mod ahead;
+
+#[path = "log_unreadable_tests.rs"]
+mod unreadable;
