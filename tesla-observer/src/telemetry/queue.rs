@@ -364,12 +364,11 @@ impl Queue {
         }
         let failed_before = waiting.disk_again.is_some();
         match self.write(spool, waiting) {
-            Ok((log, number)) => {
+            Ok(()) => {
                 waiting.disk_again = None;
                 if failed_before {
                     info!("requests {} are kept on disk again", self.owner);
                 }
-                spool.make_room(&log, number);
             }
             Err(trouble) => {
                 waiting.disk_again = Some(Instant::now() + DISK_AGAIN);
@@ -380,26 +379,25 @@ impl Queue {
         }
     }
 
-    /// Writes all that is in memory, and returns the number of the last one.
-    fn write(&self, spool: &Spool, waiting: &mut Waiting) -> Result<(Shared, u64), String> {
+    /// Writes all that is in memory, and makes room for it: a segment at a time, as one that is longer
+    /// than the others could be all that there is room for.
+    fn write(&self, spool: &Spool, waiting: &mut Waiting) -> Result<(), String> {
         let shared = self.open(spool, waiting)?;
-        let mut log = lock(&shared);
-        let batches = waiting.memory.iter().map(|own| (&own.batch, own.time));
-        let first = log
-            .append(batches, self.owner.encoding)
-            .map_err(|error| spool.trouble(log.directory(), &error).to_string())?;
-        let mut number = first;
-        for entry in std::mem::take(&mut waiting.memory) {
-            for place in [&mut waiting.taken, &mut waiting.second] {
-                if *place == Some(Place::Memory(entry.id)) {
-                    *place = Some(Place::Disk(number));
-                }
-            }
-            number += 1;
+        while !waiting.memory.is_empty() {
+            let mut log = lock(&shared);
+            let count = waiting.fit_into(log.longest());
+            let batches = waiting.memory.iter().take(count);
+            let first = log
+                .append(
+                    batches.map(|own| (&own.batch, own.time)),
+                    self.owner.encoding,
+                )
+                .map_err(|error| spool.trouble(log.directory(), &error).to_string())?;
+            let last = waiting.have_been_written(count, first, &mut log);
+            drop(log);
+            spool.make_room(&shared, last);
         }
-        waiting.bytes = 0;
-        drop(log);
-        Ok((shared, number - 1))
+        Ok(())
     }
 
     fn in_memory_only(&self, trouble: &str) -> String {

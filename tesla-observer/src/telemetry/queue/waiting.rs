@@ -101,6 +101,39 @@ impl Waiting {
         }
     }
 
+    /// How many of the oldest are as long as a segment may be, together: one at least.
+    pub(super) fn fit_into(&self, longest: u64) -> usize {
+        let mut bytes = 0;
+        let all = self.memory.iter().take_while(|own| {
+            bytes += own.batch.body.len() as u64;
+            bytes <= longest
+        });
+        all.count().max(1)
+    }
+
+    /// So many of the oldest are on disk now, from this number on. Returns that of the last one.
+    pub(super) fn have_been_written(
+        &mut self,
+        count: usize,
+        first: u64,
+        log: &mut spool::Log,
+    ) -> u64 {
+        let mut last = first;
+        for (number, entry) in (first..).zip(self.memory.drain(..count)) {
+            let place = Some(Place::Memory(entry.id));
+            if self.taken == place {
+                self.taken = Some(Place::Disk(number));
+                log.is_on_its_way(number);
+            }
+            if self.second == place {
+                self.second = Some(Place::Disk(number));
+            }
+            self.bytes -= entry.batch.body.len();
+            last = number;
+        }
+        last
+    }
+
     pub(super) fn on_disk(&mut self, run: impl FnOnce(&mut spool::Log)) {
         if let Some(log) = &self.log {
             run(&mut lock(log));

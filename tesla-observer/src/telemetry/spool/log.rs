@@ -223,6 +223,11 @@ impl Log {
         Ok(HEAD)
     }
 
+    /// This one was on its way to the destination when it was written.
+    pub(in super::super) fn is_on_its_way(&mut self, number: u64) {
+        self.taken = Some(number);
+    }
+
     /// All up to this number has been dealt with.
     pub(in super::super) fn accept(&mut self, number: u64) {
         self.taken = None;
@@ -383,6 +388,11 @@ impl Log {
     /// How many records turned out to be damaged since the last call.
     pub(in super::super) fn damaged(&mut self) -> usize {
         std::mem::take(&mut self.damaged)
+    }
+
+    /// How long a segment may be.
+    pub(in super::super) fn longest(&self) -> u64 {
+        self.longest
     }
 
     pub(in super::super) fn directory(&self) -> &Path {

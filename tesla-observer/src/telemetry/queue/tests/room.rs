@@ -60,3 +60,50 @@ async fn where_there_is_little_to_say_the_newest_does_not_go_before_older_ones_o
     }
     assert!(spool.1.dropped_in_all("spool_full") > 30);
 }
+
+#[tokio::test]
+async fn what_waited_in_memory_while_the_disk_failed_fits_into_a_small_spool() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let queue = on_disk(&folder.path().join("spool"));
+    queue.lock().disk_again = Some(Instant::now() + DISK_AGAIN * 1000);
+    for _ in 0..150 {
+        queue.push(long(50_000));
+    }
+    let waited = queue.lock().memory.len();
+    queue.lock().disk_again = Some(Instant::now());
+    for more in 1..=2 {
+        queue.push(long(50_000));
+        let level = queue.level();
+        assert_eq!(queue.lock().memory.len(), 0);
+        // All but the two segments that a segment more may cost.
+        assert!(level.bytes > MAX - 3 * 100_000 && level.bytes <= MAX);
+        let lost = queue.exports.dropped_in_all("spool_full");
+        assert_eq!(lost as usize + level.requests, waited + more);
+    }
+}
+
+#[tokio::test]
+async fn one_that_is_on_its_way_when_it_is_written_is_counted_once_if_it_has_to_go() {
+    for is_taken in [true, false] {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let queue = on_disk(&folder.path().join("spool"));
+        queue.lock().disk_again = Some(Instant::now() + DISK_AGAIN * 1000);
+        queue.push(long(50_000));
+        queue.next().await.expect("it was pushed");
+        queue.lock().disk_again = Some(Instant::now());
+        for _ in 0..30 {
+            queue.push(long(50_000));
+        }
+        let lost = queue.exports.dropped_in_all("spool_full") as usize;
+        assert!(lost > 0);
+        let in_flight = 1;
+        assert_eq!(lost + queue.level().requests + in_flight, 31);
+        if is_taken {
+            queue.done().await;
+        } else {
+            queue.put_back().await;
+        }
+        let counted = queue.exports.dropped_in_all("spool_full") as usize - lost;
+        assert_eq!(counted, usize::from(!is_taken), "it had no place any more");
+    }
+}
