@@ -1,6 +1,6 @@
 //! Names, times and rights of the spool's files.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -70,6 +70,81 @@ pub(super) fn segment_file(first: u64) -> String {
 pub(super) fn first_of(file: &str) -> Option<u64> {
     let first = file.strip_suffix(".segment")?.parse().ok()?;
     (segment_file(first) == file).then_some(first)
+}
+
+/// Makes what was written to a file survive a loss of power.
+pub(super) fn sync(file: &File) -> io::Result<()> {
+    file.sync_data()?;
+    #[cfg(all(test, unix))]
+    synced::note(synced::file(file)?);
+    Ok(())
+}
+
+/// Makes what was created and removed in a directory survive a loss of power.
+pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
+    private::sync_directory(path)?;
+    #[cfg(all(test, unix))]
+    synced::note(synced::directory(path)?);
+    Ok(())
+}
+
+/// What a loss of power would leave, as no test can bring one about.
+#[cfg(all(test, unix))]
+pub(in super::super) mod synced {
+    use std::collections::BTreeMap;
+    use std::fs::{self, File};
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    use std::io;
+    use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+    use std::path::Path;
+    use std::sync::{Mutex, PoisonError};
+
+    /// Which file or directory it is.
+    type Id = (u64, u64);
+
+    /// A hash of what was in it when it was synced last. No CRC-32: with its own at the end, every
+    /// content has the same.
+    static SYNCED: Mutex<BTreeMap<Id, u64>> = Mutex::new(BTreeMap::new());
+
+    /// Whether nothing of it has changed since it was synced.
+    pub(in super::super::super) fn is_synced(path: &Path) -> bool {
+        let now = if path.is_dir() {
+            directory(path)
+        } else {
+            File::open(path).and_then(|file| self::file(&file))
+        };
+        let (id, content) = now.expect("it is there");
+        let synced = SYNCED.lock().unwrap_or_else(PoisonError::into_inner);
+        synced.get(&id) == Some(&of(&content))
+    }
+
+    pub(super) fn note((id, content): (Id, Vec<u8>)) {
+        let mut synced = SYNCED.lock().unwrap_or_else(PoisonError::into_inner);
+        synced.insert(id, of(&content));
+    }
+
+    pub(super) fn file(file: &File) -> io::Result<(Id, Vec<u8>)> {
+        let found = file.metadata()?;
+        let mut content = vec![0; usize::try_from(found.len()).map_err(io::Error::other)?];
+        file.read_exact_at(&mut content, 0)?;
+        Ok(((found.dev(), found.ino()), content))
+    }
+
+    pub(super) fn directory(path: &Path) -> io::Result<(Id, Vec<u8>)> {
+        let found = fs::metadata(path)?;
+        let mut names = Vec::new();
+        for entry in fs::read_dir(path)? {
+            names.push(entry?.file_name().into_encoded_bytes());
+        }
+        names.sort();
+        Ok(((found.dev(), found.ino()), names.join(&0)))
+    }
+
+    fn of(content: &[u8]) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        content.hash(&mut hasher);
+        hasher.finish()
+    }
 }
 
 /// Milliseconds since 1970.

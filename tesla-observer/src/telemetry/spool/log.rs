@@ -74,7 +74,7 @@ impl Log {
     ) -> io::Result<(Self, bool)> {
         if fs::symlink_metadata(directory).is_err() {
             private::create_directory(directory)?;
-            directory.parent().map_or(Ok(()), private::sync_directory)?;
+            directory.parent().map_or(Ok(()), files::sync_directory)?;
         }
         files::close_all_to_others(directory, me)?;
         let (accepted_file, known) = AcceptedFile::open(directory)?;
@@ -163,7 +163,7 @@ impl Log {
                 end += HEADER + body.len() as u64;
                 written = time;
             }
-            file.sync_data()
+            files::sync(file)
         };
         let result = write();
         if let Err(error) = result {
@@ -210,7 +210,7 @@ impl Log {
             private::open_or_create_file(&self.directory.join(files::segment_file(first)))?;
         file.set_len(0)?;
         file.write_all(&record::head(begun))?;
-        private::sync_directory(&self.directory)?;
+        files::sync_directory(&self.directory)?;
         self.writer = Some(file);
         self.segments.push_back(Segment {
             first,

@@ -288,6 +288,22 @@ fn one_that_was_dealt_with_before_the_oldest_is_not_sent_again_after_a_kill() {
     assert_eq!(drain(&mut log), texts(4..=5));
 }
 
+#[cfg(unix)]
+#[test]
+fn each_request_is_synced_before_it_can_be_sent() {
+    use files::synced::is_synced;
+
+    let rig = Rig::new();
+    let mut log = rig.open();
+    assert!(is_synced(rig.folder.path()), "where the directory is");
+    for number in 1..=7 {
+        add(&mut log, [number]);
+        assert!(rig.segments().iter().all(|own| is_synced(own)), "{number}");
+        assert!(is_synced(&rig.path()), "where the segments are");
+    }
+    assert_eq!(rig.segments().len(), 3);
+}
+
 #[test]
 fn what_will_be_accepted_has_its_place_before_the_disk_can_be_full() {
     let rig = Rig::new();

@@ -131,7 +131,7 @@ impl Spool {
                 .and_then(|()| {
                     self.directory
                         .parent()
-                        .map_or(Ok(()), private::sync_directory)
+                        .map_or(Ok(()), files::sync_directory)
                 })
                 .map_err(|error| failed(&error))?;
         }
