@@ -49,6 +49,8 @@ pub(super) struct Queue {
     arrived: Notify,
     closing: watch::Sender<bool>,
     stopped: AtomicBool,
+    /// What is dealt with next must not be sent again.
+    for_good: AtomicBool,
 }
 
 /// What a queue still had when it ended.
@@ -78,6 +80,7 @@ impl Queue {
             arrived: Notify::new(),
             closing: watch::Sender::new(false),
             stopped: AtomicBool::new(false),
+            for_good: AtomicBool::new(false),
         };
         let mut waiting = queue.lock();
         if let Some(spool) = &queue.spool
@@ -138,6 +141,19 @@ impl Queue {
         self.aside(Queue::take_second).await.flatten()
     }
 
+    /// What is done next must not be sent again, not even after a loss of power: the receiver would
+    /// have a part of it twice, or refuse it once more.
+    #[cfg_attr(not(test), allow(dead_code))]
+    pub(super) fn must_not_come_again(&self) {
+        self.for_good.store(true, Ordering::Relaxed);
+    }
+
+    fn settle(&self, waiting: &mut Waiting) {
+        if self.for_good.swap(false, Ordering::Relaxed) {
+            waiting.on_disk(|log| log.sync_accepted());
+        }
+    }
+
     /// What was taken has been dealt with.
     pub(super) async fn done(self: &Arc<Self>) {
         self.aside(|queue| {
@@ -147,6 +163,7 @@ impl Queue {
                 Some(Place::Disk(number)) => waiting.on_disk(|log| log.accept(number)),
                 None => {}
             }
+            queue.settle(&mut waiting);
             queue.tell(&mut waiting);
         })
         .await;
@@ -161,6 +178,7 @@ impl Queue {
                 Some(Place::Disk(number)) => waiting.on_disk(|log| log.accept_ahead(number)),
                 None => {}
             }
+            queue.settle(&mut waiting);
             queue.tell(&mut waiting);
         })
         .await;

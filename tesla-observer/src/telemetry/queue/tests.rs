@@ -255,4 +255,47 @@ async fn what_waits_in_memory_is_newer_than_what_is_on_disk_and_goes_after_it() 
     }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn what_must_not_come_again_does_not_after_a_loss_of_power() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let directory = folder.path().join("spool");
+    let queue = on_disk(&directory);
+    let accepted = directory.join("away.metrics/accepted");
+    for name in ["a", "b", "c", "d"] {
+        queue.push(batch(name));
+    }
+    for must_not in [false, true] {
+        queue.next().await.expect("it was pushed");
+        if must_not {
+            queue.must_not_come_again();
+        }
+        queue.done().await;
+        assert_eq!(spool::is_synced(&accepted), must_not);
+    }
+    queue.next().await.expect("it was pushed");
+    queue.second().await.expect("it was pushed");
+    queue.must_not_come_again();
+    queue.second_done().await;
+    assert!(spool::is_synced(&accepted));
+    queue.done().await;
+    assert!(!spool::is_synced(&accepted), "only what is said so");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn after_a_loss_of_power_no_segment_comes_again_as_a_whole() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let directory = folder.path().join("spool");
+    let queue = on_disk(&directory);
+    let accepted = directory.join("away.metrics/accepted");
+    for letter in *b"abc" {
+        queue.push(whole_segment(letter));
+    }
+    for _ in 0..2 {
+        body(&queue).await.expect("it was pushed");
+        assert!(spool::is_synced(&accepted));
+    }
+}
+
 mod room;

@@ -8,6 +8,8 @@ use std::path::Path;
 
 use crate::private;
 
+use super::files;
+
 /// Its name.
 pub(super) const ACCEPTED: &str = "accepted";
 
@@ -47,6 +49,10 @@ impl AcceptedFile {
     pub(super) fn write(&mut self, accepted: Accepted) -> io::Result<()> {
         self.0.seek(SeekFrom::Start(0))?;
         self.0.write_all(&accepted.to_bytes())
+    }
+
+    pub(super) fn sync(&self) -> io::Result<()> {
+        files::sync(&self.0)
     }
 }
 

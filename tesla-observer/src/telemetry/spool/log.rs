@@ -269,8 +269,13 @@ impl Log {
         self.clean();
     }
 
-    /// Not synced: the next record has it, too. Without both, after a loss of power, a few are sent
-    /// again.
+    /// What has been dealt with stays so after a loss of power, too. If that fails, it is as without it.
+    pub(in super::super) fn sync_accepted(&self) {
+        let _ = self.accepted_file.sync();
+    }
+
+    /// Not synced: the next record has it, too. Without both, after a loss of power, a segment's worth
+    /// is sent again at most.
     fn remember(&mut self) {
         let _ = self.accepted_file.write(Accepted {
             all: self.accepted,
@@ -280,12 +285,14 @@ impl Log {
 
     /// Removes what has been accepted.
     fn clean(&mut self) {
-        while self.segments.len() > 1
-            && self
-                .segments
-                .front()
-                .is_some_and(|own| own.last <= self.accepted)
-        {
+        let but_the_last = self.segments.len().saturating_sub(1);
+        let all = self.segments.iter().take(but_the_last);
+        let accepted = all.take_while(|own| own.last <= self.accepted).count();
+        if accepted > 0 {
+            // They could be there again after a loss of power.
+            self.sync_accepted();
+        }
+        for _ in 0..accepted {
             self.remove(0);
         }
         if self.waiting() > 0 {

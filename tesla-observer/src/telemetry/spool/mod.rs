@@ -27,6 +27,8 @@ use super::encode::Signal;
 use super::own::Exports;
 use super::settings;
 
+#[cfg(all(test, unix))]
+pub(super) use files::synced::is_synced;
 pub(super) use files::{now, time};
 pub(super) use log::{Level, Log};
 pub use record::read_segment;
