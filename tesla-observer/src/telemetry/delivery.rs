@@ -79,7 +79,6 @@ impl Delivery {
             signal,
             encoding,
         };
-        let known = Known::new(spool.map(|spool| spool.directory_of(&otlp.name, signal)));
         let queue = Queue::new(owner, limits, spool.cloned(), Arc::clone(exports));
         let queue = Arc::new(queue);
         let worker = Worker {
@@ -88,7 +87,7 @@ impl Delivery {
             exports: Arc::clone(exports),
             mishaps: Mishaps::new(&otlp.name, signal.as_str(), public_endpoint(otlp)),
             refusals,
-            known,
+            known: Known::of(&queue),
         };
         Ok(Delivery {
             name: otlp.name.clone(),
@@ -256,10 +255,11 @@ impl Worker {
         match self.transport.send(batch.body).await {
             Ok(rejected) => {
                 self.exports.delivered(name, signal);
-                self.known.has_taken();
+                self.known.has_taken(&self.queue);
                 match rejected {
                     None => self.mishaps.delivered(),
                     Some(rejected) => {
+                        self.queue.must_not_come_again();
                         self.exports.failed(name, signal, "partial_success");
                         self.mishaps.rejected(&rejected, batch.items);
                     }
@@ -272,6 +272,7 @@ impl Worker {
                 if failure.retry {
                     return Err(failure);
                 }
+                self.queue.must_not_come_again();
                 self.exports.dropped(name, signal, "refused", 1);
                 self.mishaps.failed(&failure);
                 Ok(Dealt::Refused)

@@ -143,7 +143,6 @@ impl Queue {
 
     /// What is done next must not be sent again, not even after a loss of power: the receiver would
     /// have a part of it twice, or refuse it once more.
-    #[cfg_attr(not(test), allow(dead_code))]
     pub(super) fn must_not_come_again(&self) {
         self.for_good.store(true, Ordering::Relaxed);
     }
@@ -209,6 +208,12 @@ impl Queue {
             queue.tell(&mut waiting);
         })
         .await;
+    }
+
+    /// Where it waits on disk; nothing if it does not.
+    pub(super) fn directory(&self) -> Option<PathBuf> {
+        let log = self.lock().log.clone()?;
+        Some(lock(&log).directory().to_owned())
     }
 
     /// From now on nothing is added; what waits is still to be delivered.

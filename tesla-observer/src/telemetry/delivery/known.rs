@@ -6,40 +6,41 @@
 //! lose that hour.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::Arc;
 
 use crate::private;
 
-/// Whether it has, and the file that says so.
+use super::super::queue::Queue;
+
+/// Whether it has.
 #[derive(Debug)]
-pub(super) struct Known {
-    is_known: bool,
-    file: Option<PathBuf>,
-}
+pub(super) struct Known(bool);
+
+/// The file that says so.
+const FILE: &str = "known";
 
 impl Known {
-    /// The file is in this directory, if there is one.
-    pub(super) fn new(directory: Option<PathBuf>) -> Self {
-        let file = directory.map(|directory| directory.join("known"));
-        let exists = |file: &PathBuf| fs::symlink_metadata(file).is_ok();
-        Known {
-            is_known: file.as_ref().is_some_and(exists),
-            file,
-        }
+    /// What is known of the receiver that this queue is for.
+    pub(super) fn of(queue: &Queue) -> Self {
+        let is_there = |directory: &Path| fs::symlink_metadata(directory.join(FILE)).is_ok();
+        Known(queue.directory().is_some_and(|own| is_there(&own)))
     }
 
     pub(super) fn is_known(&self) -> bool {
-        self.is_known
+        self.0
     }
 
     /// It has taken something.
-    pub(super) fn has_taken(&mut self) {
-        if std::mem::replace(&mut self.is_known, true) {
+    pub(super) fn has_taken(&mut self, queue: &Arc<Queue>) {
+        if std::mem::replace(&mut self.0, true) {
             return;
         }
-        if let Some(file) = self.file.take() {
-            // Where it cannot be kept, it is found out again.
-            tokio::task::spawn_blocking(move || private::open_or_create_file(&file).is_ok());
-        }
+        let queue = Arc::clone(queue);
+        // Where it cannot be kept, it is found out again.
+        tokio::task::spawn_blocking(move || {
+            let directory = queue.directory()?;
+            private::open_or_create_file(&directory.join(FILE)).ok()
+        });
     }
 }

@@ -94,11 +94,6 @@ impl Spool {
         }
     }
 
-    /// Where a destination's signal has its log.
-    pub(super) fn directory_of(&self, name: &str, signal: Signal) -> PathBuf {
-        self.directory.join(files::directory_of(name, signal))
-    }
-
     /// The log of a destination's signal. Opens what has to be opened.
     pub(super) fn log(&self, name: &str, signal: Signal) -> Result<Shared, Trouble> {
         let mut open = lock(&self.open);
@@ -117,7 +112,7 @@ impl Spool {
         if let Some(log) = open.logs.iter().find(of) {
             return Ok(Arc::clone(log));
         }
-        let directory = self.directory_of(name, signal);
+        let directory = self.directory.join(files::directory_of(name, signal));
         let log = self
             .open_log(&directory, me, (name.to_owned(), signal))
             .map_err(|error| self.trouble(&directory, &error))?;
