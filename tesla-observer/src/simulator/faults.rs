@@ -151,6 +151,18 @@ pub enum Fault {
         #[serde(default)]
         has_length: bool,
     },
+    /// This status with JSON of an array of tiny objects, which take a hundred times the memory of
+    /// their text once they are values.
+    Tiny {
+        /// From 200 to 599; others are answered with 500.
+        code: u16,
+        /// How much, all together.
+        bytes: u64,
+        /// What stands before the entries: `{"response":[`.
+        before: String,
+        /// What stands after them: `]}`.
+        after: String,
+    },
     /// 200 with zeros that were compressed with gzip to about a thousandth.
     Bomb {
         /// How many.

@@ -49,6 +49,27 @@ fn filler(size: usize) -> Bytes {
     filler.into()
 }
 
+/// Tiny objects between `before` and `after`: of this many bytes, or a few more if that is too little.
+pub(super) fn tiny(code: u16, bytes: u64, before: String, after: String) -> Response {
+    const OBJECT: &[u8] = br#"{"":0},"#;
+    const MANY: usize = PIECE / OBJECT.len();
+    let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+    let room = bytes.saturating_sub(before.len() + 1 + after.len());
+    let (objects, blanks) = (room / OBJECT.len(), room % OBJECT.len());
+    let end = [
+        OBJECT.repeat(objects % MANY),
+        format!("0{}{after}", " ".repeat(blanks)).into_bytes(),
+    ];
+    let pieces = std::iter::once(Bytes::from(before))
+        .chain(std::iter::repeat_n(
+            Bytes::from(OBJECT.repeat(MANY)),
+            objects / MANY,
+        ))
+        .chain(end.map(Bytes::from));
+    let pieces = stream::iter(pieces.map(Ok::<_, std::io::Error>));
+    with(code, JSON, Body::from_stream(pieces))
+}
+
 /// Zeros, compressed to about a thousandth.
 pub(super) fn bomb(bytes: u64) -> Response {
     const STEP: u64 = 1024 * 1024;

@@ -143,6 +143,12 @@ impl Fault {
             Self::Empty => with(200, "application/json", Body::empty()),
             Self::Huge => with(200, "application/json", huge()),
             Self::Large { bytes, has_length } => oversize::large(bytes, has_length),
+            Self::Tiny {
+                code,
+                bytes,
+                before,
+                after,
+            } => oversize::tiny(code, bytes, before, after),
             Self::Bomb { bytes } => oversize::bomb(bytes),
             Self::Endless { bytes_per_second } => oversize::endless(bytes_per_second),
             Self::Headers { bytes } => oversize::headers(bytes),
