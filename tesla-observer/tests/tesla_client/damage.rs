@@ -139,13 +139,13 @@ async fn a_body_without_end_is_not_read_to_its_end() {
     .await;
     let error = snapshot_error(&server).await;
     assert_eq!(error.problem, Problem::Unreadable);
-    assert!(error.to_string().contains("larger than 16 MiB"), "{error}");
+    assert!(error.to_string().contains("larger than 8 MiB"), "{error}");
 }
 
 #[tokio::test]
 async fn a_large_body_is_read() {
     let server = Server::start(|_| {
-        let padding = " ".repeat(15 * 1024 * 1024);
+        let padding = " ".repeat(7 * 1024 * 1024);
         Reply::text(
             200,
             format!("{{\"response\": {{\"vin\": \"X\"}}{padding}}}"),

@@ -16,7 +16,7 @@ use tesla_observer::simulator::{Fault, Faults, Route, Rule, Settings, Simulator,
 use tokio::runtime::Runtime;
 
 /// The most memory that the observer may ever have taken, without optimizations. When all is well, it
-/// takes 33 MiB; the largest answer that is read is 16 MiB, and each of twenty connections that are
+/// takes 33 MiB; the largest answer that is read is 8 MiB, and each of twenty connections that are
 /// flooded has a buffer of up to half a MiB.
 const MOST_MEMORY: u64 = 80 * 1024 * 1024;
 /// The most lines that say what is wrong. Every car and every destination says it once.

@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use reqwest::Url;
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::account::{Account, category};
 use super::ask::{Asked, Asker};
 use super::body::is_of_another;
 use super::error::{Remedy, Verdict, unreadable};
+use super::fields::fields;
 use super::list::{self, Page, read_page};
 use super::settings::Settings;
 use super::store::TokenStore;
@@ -154,14 +154,16 @@ impl VehicleFetcher for Tesla {
         let mut number = 1;
         while number <= MOST_PAGES {
             let page = self.page(number).await?;
-            for reason in &page.broken {
+            // Each reason once: a page can have any number of entries.
+            for (reason, entries) in &page.broken {
                 tracing::warn!(
                     page = number,
                     reason,
-                    "an entry of the account's list could not be read"
+                    entries,
+                    "entries of the account's list could not be read"
                 );
             }
-            broken += page.broken.len();
+            broken += page.broken();
             // While the list is read, it can shift: a car may be on two pages.
             cars.extend(
                 page.cars
@@ -192,9 +194,8 @@ impl VehicleFetcher for Tesla {
         let segments = ["api", "1", "vehicles", &vehicle.id];
         let asked = self.about("reading the state", vehicle, VEHICLE, &segments);
         let read = |body: &str| {
-            let json: Value = serde_json::from_str(body).ok()?;
-            let car = json.get("response").filter(|car| car.is_object())?;
-            Some(list::availability(car))
+            let [car] = fields(body, ["response"])?;
+            list::availability(car?.get())
         };
         self.asker.ask(&asked, read).await
     }

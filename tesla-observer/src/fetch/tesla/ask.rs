@@ -7,20 +7,20 @@ use std::time::SystemTime;
 
 use reqwest::Url;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::Value;
 use tokio::sync::RwLock;
 
 use super::account::{Account, api_base};
 use super::api::append;
 use super::body::message;
 use super::error::{Answered, Remedy, Verdict, With, classify, unreadable};
+use super::fields::{fields, text};
 use super::http::{Answer, Http, Question};
+use super::large::Body;
 use super::region::{self, Region};
 use super::settings::Settings;
 use super::store::TokenStore;
 use super::tokens::{Token, TokenSource};
 use super::wait::Wait;
-use super::words::without;
 use crate::budget::{Class, Governor};
 use crate::fetch::{FetchError, Next, Pace, Problem, TokenValidity};
 
@@ -169,7 +169,7 @@ impl Asker {
     pub(super) async fn ask_or_remedy(
         &self,
         asked: &Asked<'_>,
-    ) -> Result<Result<String, Verdict>, FetchError> {
+    ) -> Result<Result<Body, Verdict>, FetchError> {
         let mut token = self.tokens.current().await?;
         let (mut renewed, mut moved) = (false, false);
         loop {
@@ -178,11 +178,14 @@ impl Asker {
                 .send(asked, &base, &token)
                 .await
                 .map_err(|error| self.counted(asked, error))?;
-            let body = without(answer.body, [token.value.expose_secret()]);
+            let body = answer.body.without([token.value.expose_secret()]);
             if (200..300).contains(&answer.status) {
                 return Ok(Ok(body));
             }
             let verdict = self.verdict(answer.status, &answer.headers, &body);
+            let other_base = region::base_in(&message(&body), &base);
+            // If it is a large one, others need not wait until a token is renewed.
+            drop(body);
             match verdict.remedy {
                 Remedy::Renew if !renewed => {
                     // What a token that was made here is not allowed, the next one is not either.
@@ -195,7 +198,7 @@ impl Asker {
                     }
                     renewed = true;
                 }
-                Remedy::OtherBase if !moved => match region::base_in(&message(&body), &base) {
+                Remedy::OtherBase if !moved => match other_base {
                     Some(other) => {
                         tracing::info!(
                             host = other.host_str(),
@@ -269,7 +272,7 @@ impl Asker {
             .send(&asked, &self.anywhere, token)
             .await
             .map_err(|error| self.counted(&asked, error))?;
-        let body = without(answer.body, [token.value.expose_secret()]);
+        let body = answer.body.without([token.value.expose_secret()]);
         let found = match answer.status {
             200..=299 => region_base(&body, &self.anywhere),
             421 => region::base_in(&message(&body), &self.anywhere),
@@ -358,8 +361,9 @@ fn is_of_account(problem: Problem, told: bool) -> bool {
 
 /// The base URL that `/api/1/users/region` tells.
 fn region_base(body: &str, current: &Url) -> Option<Url> {
-    let json: Value = serde_json::from_str(body).ok()?;
-    let base = json.get("response")?.get("fleet_api_base_url")?.as_str()?;
+    let [response] = fields(body, ["response"])?;
+    let [base] = fields(response?.get(), ["fleet_api_base_url"])?;
+    let base = text(base?)?;
     region::acceptable_base(base.trim_end_matches('/'), current)
 }
 

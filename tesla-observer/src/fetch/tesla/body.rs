@@ -2,50 +2,85 @@
 
 use std::borrow::Cow;
 
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+
+use super::fields::{fields, text};
 use super::words::quote;
 
-/// What a body says: its `error` and `error_description`, or itself if it is no JSON.
+/// More than any error has. Of a longer body, the rest is not looked at for words.
+const LONGEST: usize = 64 * 1024;
+/// More than an error has that is not written as Tesla's are. Longer ones are not repeated.
+const LONGEST_OTHER: usize = 4 * 1024;
+
+/// What a body says: its `error` and `error_description`, or itself (its beginning, if it is far too
+/// long) if it is no JSON.
 pub(super) fn message(body: &str) -> String {
-    let body = without_mark(body);
-    let Ok(json) = serde_json::from_str::<serde_json::Value>(body) else {
-        return body.to_owned();
-    };
-    // Some errors are JSON in a string: {"error":"{\"error\": \"timeout\"}"}.
-    let words = |key: &str| match json.get(key) {
-        Some(serde_json::Value::String(text)) => match serde_json::from_str(text) {
-            Ok(serde_json::Value::Object(inner)) => inner
-                .get("error")
-                .and_then(|inner| inner.as_str())
-                .map_or_else(|| text.clone(), str::to_owned),
-            _ => text.clone(),
-        },
-        Some(serde_json::Value::Null) | None => String::new(),
-        Some(other) => within(other).unwrap_or_else(|| other.to_string()),
-    };
-    let parts = [words("error"), words("error_description"), words("message")];
-    let found: Vec<&str> = parts
-        .iter()
-        .map(|part| part.trim())
-        .filter(|part| !part.is_empty())
-        .collect();
-    match (found.is_empty(), &json) {
-        (false, _) => found.join(": "),
-        (true, serde_json::Value::String(text)) => text.clone(),
-        (true, _) => String::new(),
+    let body = start(without_mark(body));
+    says(body).unwrap_or_else(|| body.to_owned())
+}
+
+/// What it says as JSON.
+fn says(body: &str) -> Option<String> {
+    if body.trim_start().starts_with('"') {
+        return serde_json::from_str(body).ok();
     }
+    let Some(found) = fields(body, ["error", "error_description", "message"]) else {
+        return serde_json::from_str::<IgnoredAny>(body)
+            .is_ok()
+            .then(String::new);
+    };
+    let mut parts = Vec::new();
+    for raw in found.into_iter().flatten() {
+        let part = words(raw)?;
+        match part.trim() {
+            "" => {}
+            part => parts.push(part.to_owned()),
+        }
+    }
+    Some(parts.join(": "))
+}
+
+/// What one of these fields says; `None` if it is damaged.
+fn words(raw: &RawValue) -> Option<String> {
+    if raw.get().starts_with('"') {
+        let words: String = serde_json::from_str(raw.get()).ok()?;
+        // Some errors are JSON in a string: {"error":"{\"error\": \"timeout\"}"}.
+        let inner = fields(&words, ["error"]).and_then(|[error]| text(error?));
+        return Some(inner.unwrap_or(words));
+    }
+    if let Some(words) = within(raw) {
+        return Some(words);
+    }
+    if raw.get().len() > LONGEST_OTHER {
+        return Some(String::new());
+    }
+    // Not as it is written: a VIN is not known where it is escaped.
+    let other: serde_json::Value = serde_json::from_str(raw.get()).ok()?;
+    Some(other.to_string())
 }
 
 /// What an error says that is an object, as gateways write it.
-fn within(error: &serde_json::Value) -> Option<String> {
-    let words = ["code", "status", "error", "message", "error_description"]
-        .iter()
-        .filter_map(|key| match error.get(key)? {
-            serde_json::Value::String(text) => Some(text.clone()),
-            serde_json::Value::Number(number) => Some(number.to_string()),
+fn within(error: &RawValue) -> Option<String> {
+    let keys = ["code", "status", "error", "message", "error_description"];
+    let found = fields(error.get(), keys)?.into_iter().flatten();
+    let words: Vec<String> = found
+        .filter_map(|raw| match raw.get().as_bytes().first()? {
+            b'"' => text(raw),
+            b'-' | b'0'..=b'9' => Some(raw.get().to_owned()),
             _ => None,
         })
-        .collect::<Vec<_>>();
+        .collect();
     (!words.is_empty()).then(|| words.join(": "))
+}
+
+/// As much of a body as an error has.
+fn start(body: &str) -> &str {
+    let mut end = body.len().min(LONGEST);
+    while !body.is_char_boundary(end) {
+        end -= 1;
+    }
+    &body[..end]
 }
 
 /// Without the byte order mark, which is no part of a text.
@@ -67,8 +102,8 @@ pub(super) fn said(text: &str) -> String {
 /// Whether it is JSON that is cut off or damaged, or stands among something else.
 pub(super) fn is_damaged_json(body: &str) -> bool {
     let text = without_mark(body).trim();
-    (text.starts_with(['{', '[']) || text.ends_with(['}', ']']) || has_json(text))
-        && serde_json::from_str::<serde::de::IgnoredAny>(text).is_err()
+    (text.starts_with(['{', '[']) || text.ends_with(['}', ']']) || has_json(start(text)))
+        && serde_json::from_str::<IgnoredAny>(text).is_err()
 }
 
 /// Whether JSON is in it, whole or not: `{"`, or `":` with a value after it. `Get "https://…": EOF`,
@@ -139,6 +174,22 @@ mod tests {
         ] {
             assert_eq!(message(body), says, "{body}");
         }
+    }
+
+    #[test]
+    fn of_a_body_that_is_far_too_long_only_the_beginning_is_looked_at() {
+        let tiny = format!(r#"{{"error":[{}0]}}"#, r#"{"":0},"#.repeat(LONGEST));
+        assert_eq!(message(&tiny).len(), LONGEST);
+        assert_eq!(said(&message(&tiny)), " (JSON, which is not repeated)");
+        let shorter = format!(
+            r#"{{"error":[{}0],"message":"m"}}"#,
+            r#"{"":0},"#.repeat(1_000)
+        );
+        assert_eq!(message(&shorter), "m");
+        let text = "é".repeat(LONGEST);
+        assert_eq!(message(&format!("x{text}")).len(), LONGEST - 1);
+        let page = format!("<html>{text}");
+        assert_eq!(said(&message(&page)), " (an HTML page)");
     }
 
     #[test]

@@ -6,12 +6,12 @@ use reqwest::Url;
 use reqwest::header::HeaderMap;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::account::Tokens;
 use super::body::is_html;
+use super::fields::{fields, text};
 use super::http::{Answer, Http, Question};
-use super::secret::Wiped;
 use super::settings::Settings;
 use super::wait;
 use super::words::{quote, without};
@@ -78,7 +78,7 @@ pub(super) async fn exchange(
         headers,
         body,
     } = http.ask(question).await?;
-    let body = Zeroizing::new(body);
+    let body = Zeroizing::new(body.into_text());
     let problem = match status {
         200..=299 => match given(&body) {
             Some(given) => return Ok(given),
@@ -104,24 +104,23 @@ pub(super) async fn exchange(
 
 /// The tokens in an answer.
 pub(super) fn given(body: &str) -> Option<Given> {
-    let Wiped(json) = &Wiped(serde_json::from_str(body).ok()?);
-    let text = |key: &str| {
-        json.get(key)
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty())
+    let keys = ["access_token", "refresh_token", "id_token", "expires_in"];
+    let [access, refresh, identity, lifetime] = fields(body, keys)?;
+    let secret = |raw: Option<&RawValue>| {
+        let text = Zeroizing::new(text(raw?)?);
+        (!text.is_empty()).then_some(text)
     };
-    let lifetime = match json.get("expires_in") {
-        Some(Value::String(text)) => text.trim().parse().ok(),
-        Some(number) => number.as_f64(),
-        None => None,
-    };
+    let lifetime = lifetime.and_then(|raw| match text(raw) {
+        Some(text) => text.trim().parse().ok(),
+        None => raw.get().parse().ok(),
+    });
     let lifetime = lifetime.map_or(USUAL_LIFETIME, |seconds: f64| {
         seconds.clamp(0.0, LONGEST_LIFETIME as f64) as u64
     });
-    let email = text("id_token").and_then(|token| super::region::claim(token, "email"));
+    let email = secret(identity).and_then(|token| super::region::claim(&token, "email"));
     Some(Given {
-        access_token: text("access_token")?.into(),
-        refresh_token: text("refresh_token").map(Into::into),
+        access_token: secret(access)?.as_str().into(),
+        refresh_token: secret(refresh).map(|token| token.as_str().into()),
         email,
         lifetime: Duration::from_secs(lifetime),
     })
@@ -134,9 +133,10 @@ pub(super) fn refused(
     body: &str,
     now: SystemTime,
 ) -> (Problem, String, Next) {
-    let Wiped(json) = &Wiped(serde_json::from_str(body).unwrap_or_default());
-    let word = |key: &str| json.get(key).and_then(Value::as_str).unwrap_or_default();
-    let (error, description) = (word("error"), word("error_description"));
+    let [error, description] = fields(body, ["error", "error_description"]).unwrap_or_default();
+    let word = |raw: Option<&RawValue>| Zeroizing::new(raw.and_then(text).unwrap_or_default());
+    let (error, description) = (word(error), word(description));
+    let (error, description) = (error.as_str(), description.as_str());
     let said = match quote(&format!("{error} {description}")) {
         words if words.is_empty() => String::new(),
         words => format!(" (\"{words}\")"),

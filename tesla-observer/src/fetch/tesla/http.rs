@@ -7,12 +7,12 @@ use std::time::{Duration, Instant, SystemTime};
 use opentelemetry::global;
 use opentelemetry::propagation::Injector;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, RequestBuilder, Response, Url, Version, redirect, tls};
+use reqwest::{Client, RequestBuilder, Url, Version, redirect, tls};
 use secrecy::SecretString;
-use tokio::sync::Semaphore;
 use tracing::{Instrument, Span, field};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
+use super::large::{Body, Large};
 use super::prices::{class_of, is_billed, price_of};
 use super::region::is_loopback;
 use super::settings::Settings;
@@ -20,11 +20,6 @@ use super::wait;
 use crate::budget::{Governor, Permit, Refusal, Refused};
 use crate::fetch::{FetchError, Next, OnRequest, Problem, RequestDone};
 
-/// The largest body that is read. A list of many cars with their cached data has some MiB.
-const LARGEST_BODY: usize = 16 * 1024 * 1024;
-/// Answers about one car are far smaller. Of larger ones only one is read at a time: a thousand cars
-/// whose answers are all too large take no more memory than one.
-const USUAL_BODY: usize = 64 * 1024;
 const CONNECTING: Duration = Duration::from_secs(10);
 /// How long a connection may be silent during a request before it is asked whether it lives, and how
 /// long it may take to answer.
@@ -36,8 +31,7 @@ pub(super) struct Http {
     timeout: Duration,
     on_request: Option<OnRequest>,
     governor: Arc<Governor>,
-    /// For a body that is larger than usual.
-    large: Semaphore,
+    large: Large,
 }
 
 /// What is asked.
@@ -56,17 +50,17 @@ pub(super) struct Question<'a> {
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
-    pub(super) body: String,
+    pub(super) body: Body,
 }
 
 /// Why there is no answer.
-struct Failure {
+pub(super) struct Failure {
     /// The word for telemetry.
-    error: &'static str,
-    problem: Problem,
-    detail: String,
+    pub(super) error: &'static str,
+    pub(super) problem: Problem,
+    pub(super) detail: String,
     /// Whether the service may have seen the request.
-    sent: bool,
+    pub(super) sent: bool,
 }
 
 impl Http {
@@ -119,7 +113,7 @@ impl Http {
             timeout: settings.timeout,
             on_request: settings.on_request.clone(),
             governor: Arc::clone(&settings.governor),
-            large: Semaphore::new(1),
+            large: Large::default(),
         })
     }
 
@@ -217,7 +211,7 @@ impl Http {
 /// Sends and reads all of the body.
 async fn exchange(
     request: RequestBuilder,
-    large: &Semaphore,
+    large: &Large,
 ) -> Result<(Answer, &'static str), (Failure, Option<u16>)> {
     let mut response = request
         .send()
@@ -230,7 +224,8 @@ async fn exchange(
         _ => "1.1",
     };
     let headers = std::mem::take(response.headers_mut());
-    let body = body_of(response, large)
+    let body = large
+        .read(response)
         .await
         .map_err(|failure| (failure, Some(status)))?;
     Ok((
@@ -241,36 +236,6 @@ async fn exchange(
         },
         version,
     ))
-}
-
-/// The body, read piece by piece and given up when it is too large.
-async fn body_of(mut response: Response, large: &Semaphore) -> Result<String, Failure> {
-    // Tokens fit in it, and are not moved while they are read: nothing is left behind of them.
-    let mut body = Vec::with_capacity(16 * 1024);
-    let mut turn = None;
-    if response.content_length() > Some(LARGEST_BODY as u64) {
-        return Err(too_large());
-    }
-    while let Some(piece) = response.chunk().await.map_err(failure_of)? {
-        if body.len() + piece.len() > LARGEST_BODY {
-            return Err(too_large());
-        }
-        if turn.is_none() && body.len() + piece.len() > USUAL_BODY {
-            // It is never closed.
-            turn = large.acquire().await.ok();
-            // At once, since growing would have it in memory twice. What is not used costs nothing.
-            body.reserve_exact(LARGEST_BODY - body.len());
-        }
-        body.extend_from_slice(&piece);
-    }
-    // A byte order mark is no part of a text, and no JSON.
-    if body.starts_with(b"\xef\xbb\xbf") {
-        body.drain(..3);
-    }
-    Ok(match String::from_utf8(body) {
-        Ok(text) => text,
-        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-    })
 }
 
 /// A request that was not sent.
@@ -296,19 +261,7 @@ fn settle(permit: Permit, outcome: &Result<(Answer, &'static str), (Failure, Opt
     }
 }
 
-fn too_large() -> Failure {
-    Failure {
-        error: "body",
-        problem: Problem::Unreadable,
-        detail: format!(
-            "the answer is larger than {} MiB and was not read further",
-            LARGEST_BODY / 1024 / 1024
-        ),
-        sent: true,
-    }
-}
-
-fn failure_of(error: reqwest::Error) -> Failure {
+pub(super) fn failure_of(error: reqwest::Error) -> Failure {
     let sent = !error.is_connect() && !error.is_builder();
     let (word, problem, what) = if error.is_timeout() {
         ("timeout", Problem::Timeout, "no connection in time")

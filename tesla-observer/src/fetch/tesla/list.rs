@@ -1,15 +1,21 @@
 //! The account's list: cars among other products, each entry by itself.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
 
+use serde_json::value::RawValue;
+
+use super::fields::{self, each, fields};
 use crate::fetch::{Availability, Listed, Vehicle};
+
+/// The most entries that a list has: tiny ones take many times the memory of their text.
+const MOST_ENTRIES: usize = 10_000;
 
 /// One page of the account's list.
 #[derive(Debug, Default)]
 pub(super) struct Page {
     pub(super) cars: Vec<Listed>,
-    /// Cars that could not be read, and why.
-    pub(super) broken: Vec<&'static str>,
+    /// Why cars could not be read, and how many.
+    pub(super) broken: BTreeMap<&'static str, usize>,
     /// All entries, whatever they are.
     pub(super) entries: usize,
     /// The next page's number, if the answer tells it.
@@ -18,82 +24,97 @@ pub(super) struct Page {
     pub(super) has_pages: bool,
 }
 
+impl Page {
+    /// How many cars could not be read.
+    pub(super) fn broken(&self) -> usize {
+        self.broken.values().sum()
+    }
+}
+
 /// Reads an answer of `/api/1/products` or `/api/1/vehicles`; `None` if it is none.
 pub(super) fn read_page(body: &str) -> Option<Page> {
-    let json: Value = serde_json::from_str(body).ok()?;
-    let pagination = json
-        .get("pagination")
-        .filter(|pagination| pagination.is_object());
+    let [pagination, response] = fields(body, ["pagination", "response"])?;
+    let pagination = pagination.and_then(|pagination| fields(pagination.get(), ["next"]));
     let mut page = Page {
-        next: pagination.and_then(|pagination| pagination.get("next")?.as_u64()),
+        next: pagination.and_then(|[next]| next?.get().parse().ok()),
         has_pages: pagination.is_some(),
         ..Page::default()
     };
-    for entry in json.get("response")?.as_array()? {
+    each(response?.get(), |entry| {
         page.entries += 1;
-        match read_entry(entry) {
+        match read_entry(entry.get()) {
             Ok(car) => page.cars.extend(car),
-            Err(reason) => page.broken.push(reason),
+            Err(reason) => *page.broken.entry(reason).or_default() += 1,
         }
-    }
+        (page.entries <= MOST_ENTRIES).then_some(())
+    })?;
     Some(page)
 }
 
 /// The car, nothing if it is another product, or why it cannot be read.
-fn read_entry(entry: &Value) -> Result<Option<Listed>, &'static str> {
-    if !entry.is_object() {
+fn read_entry(entry: &str) -> Result<Option<Listed>, &'static str> {
+    let keys = [
+        "energy_site_id",
+        "vehicle_id",
+        "vin",
+        "id_s",
+        "id",
+        "display_name",
+    ];
+    let Some([energy_site, vehicle_id, vin, id_s, id, display_name]) = fields(entry, keys) else {
         return Err("it is no object");
-    }
-    let is_there = |key: &str| entry.get(key).is_some_and(|value| !value.is_null());
-    if is_there("energy_site_id") || !(is_there("vin") || is_there("vehicle_id")) {
+    };
+    if energy_site.is_some() || (vin.is_none() && vehicle_id.is_none()) {
         return Ok(None);
     }
-    let vin =
-        text(entry, "vin").ok_or("it has no VIN (a car that is not delivered yet has none)")?;
-    let id = text(entry, "id_s").or_else(|| number_as_text(entry.get("id")?));
+    let vin = vin
+        .and_then(text)
+        .ok_or("it has no VIN (a car that is not delivered yet has none)")?;
+    let id = id_s.and_then(text).or_else(|| id.and_then(id_as_text));
     let vehicle = Vehicle {
         id: id.unwrap_or_else(|| vin.clone()),
-        display_name: text(entry, "display_name"),
+        display_name: display_name.and_then(text),
         vin,
     };
-    let said = is_there("state") || is_there("in_service");
+    let said =
+        fields(entry, ["state", "in_service"]).is_some_and(|said| said.iter().any(Option::is_some));
     Ok(Some(Listed {
         vehicle,
-        availability: said.then(|| availability(entry)),
+        availability: availability(entry).filter(|_| said),
     }))
 }
 
-fn text(entry: &Value, key: &str) -> Option<String> {
-    let text = entry.get(key)?.as_str()?.trim();
+fn text(raw: &RawValue) -> Option<String> {
+    let text = fields::text(raw)?;
+    let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// A whole number, exactly: ids are larger than what a float holds.
-fn number_as_text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
-        Value::Number(number) if number.is_u64() => Some(number.to_string()),
-        _ => None,
-    }
+fn id_as_text(raw: &RawValue) -> Option<String> {
+    let number = || raw.get().parse::<u64>().ok();
+    text(raw).or_else(|| number().map(|number| number.to_string()))
 }
 
-/// Whether a car can be asked, from its entry or its own answer.
-pub(super) fn availability(car: &Value) -> Availability {
-    if car.get("in_service").and_then(Value::as_bool) == Some(true) {
-        return Availability::InService;
+/// Whether a car can be asked, from its entry or its own answer; `None` if that is no object.
+pub(super) fn availability(car: &str) -> Option<Availability> {
+    let [in_service, state] = fields(car, ["in_service", "state"])?;
+    if in_service.is_some_and(|in_service| in_service.get() == "true") {
+        return Some(Availability::InService);
     }
-    match car.get("state").and_then(Value::as_str) {
+    Some(match state.and_then(fields::text).as_deref() {
         Some("online") => Availability::Online,
         // Somebody wakes it: until it is online it cannot be asked.
         Some("asleep" | "waking") => Availability::Asleep,
         Some("offline") => Availability::Offline,
         _ => Availability::Unknown,
-    }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::Value;
 
     use super::*;
 
@@ -139,10 +160,7 @@ mod tests {
                 ),
             ]
         );
-        assert_eq!(
-            (page.broken.len(), page.entries, page.has_pages),
-            (2, 7, false)
-        );
+        assert_eq!((page.broken(), page.entries, page.has_pages), (2, 7, false));
     }
 
     #[test]
@@ -157,9 +175,8 @@ mod tests {
             ("null", Availability::Unknown),
             ("7", Availability::Unknown),
         ] {
-            let car: Value =
-                serde_json::from_str(&format!(r#"{{"state": {state}}}"#)).expect("JSON");
-            assert_eq!(availability(&car), availability_, "{state}");
+            let car = format!(r#"{{"state": {state}}}"#);
+            assert_eq!(availability(&car), Some(availability_), "{state}");
         }
     }
 
@@ -175,6 +192,16 @@ mod tests {
         ] {
             assert!(read_page(body).is_none(), "{body}");
         }
+    }
+
+    #[test]
+    fn a_list_of_more_entries_than_any_account_has_is_none() {
+        let of = |entries: usize| {
+            let entries = vec!["{}"; entries].join(",");
+            read_page(&format!(r#"{{"response":[{entries}]}}"#)).map(|page| page.entries)
+        };
+        assert_eq!(of(MOST_ENTRIES), Some(MOST_ENTRIES));
+        assert_eq!(of(MOST_ENTRIES + 1), None);
     }
 
     proptest! {

@@ -11,7 +11,9 @@ mod body;
 mod callback;
 mod error;
 mod exchange;
+mod fields;
 mod http;
+mod large;
 mod list;
 mod prices;
 #[doc(hidden)]

@@ -13,7 +13,8 @@ use crate::fetch::{Listed, Next, Problem};
 /// there are.
 pub fn read_list(body: &str) -> Option<(Vec<Listed>, usize, usize)> {
     let page = list::read_page(body)?;
-    Some((page.cars, page.broken.len(), page.entries))
+    let broken = page.broken();
+    Some((page.cars, broken, page.entries))
 }
 
 /// The tokens that an answer of the token endpoint gives.

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::fields::{fields, text};
 use super::settings::Api;
 
 /// Where an account lives.
@@ -61,8 +62,8 @@ impl Region {
 pub(super) fn claim(jwt: &str, name: &str) -> Option<String> {
     let payload = jwt.split('.').nth(1)?;
     let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
-    let payload: serde_json::Value = serde_json::from_slice(&payload).ok()?;
-    Some(payload.get(name)?.as_str()?.to_owned())
+    let [value] = fields(str::from_utf8(&payload).ok()?, [name])?;
+    text(value?)
 }
 
 /// The base URL of an API for a region, as text that always parses.
