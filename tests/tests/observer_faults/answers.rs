@@ -5,7 +5,7 @@ use std::time::Duration;
 use metric_tests::process::within;
 use tesla_observer::simulator::{Fault, Faults, Route, Rule, When};
 
-use crate::stage::{Stage, ends_well, eventually, nanos, read_after, side_by_side};
+use crate::stage::{Stage, ends_well, eventually, nanos, read_after};
 
 const MB: u64 = 1_000_000;
 /// Just below the largest answer that is read.
@@ -177,26 +177,14 @@ fn twenty_large_answers_at_a_time_take_no_more_memory_than_one() {
 /// Each is read, by four cars at a time where it is about a car.
 #[test]
 fn an_answer_of_a_million_tiny_values_takes_no_more_memory_than_its_text() {
-    let mut cases = vec![
-        (
-            Route::VehicleData,
-            200,
-            r#"{"response":{"charge_state":["#,
-            "]}}",
-        ),
-        (
-            Route::VehicleData,
-            200,
-            r#"{"response":{"unheard_of":["#,
-            "]}}",
-        ),
-        (Route::VehicleData, 500, r#"{"error":["#, "]}"),
-    ];
+    let known = r#"{"response":{"charge_state":["#;
+    let mut cases = vec![(Route::VehicleData, 200, known, "]}}")];
     for route in [Route::VehicleData, Route::Vehicle, Route::Products] {
         cases.push((route, 200, r#"{"response":["#, "]}"));
         cases.push((route, 500, "[", "]"));
     }
-    side_by_side(cases, |(route, code, before, after)| {
+    // One after the other: without optimizations, each keeps a core busy for seconds.
+    for (route, code, before, after) in cases {
         let stage = Stage::new(4);
         let rule = Rule {
             route: Some(route),
@@ -212,7 +200,7 @@ fn an_answer_of_a_million_tiny_values_takes_no_more_memory_than_its_text() {
         stage.simulator.set_faults(Faults { rules: vec![rule] });
         let observer = stage
             .observer(stage.simulator.url().as_str())
-            .with("TESLA_TIMEOUT_SEC", "30")
+            .with("TESLA_TIMEOUT_SEC", "120")
             .start();
         eventually("all are read", || {
             let cycles = stage.own("observer.cycles", &["outcome"]);
@@ -227,5 +215,5 @@ fn an_answer_of_a_million_tiny_values_takes_no_more_memory_than_its_text() {
         for given_up in ["larger than", "no whole answer"] {
             assert!(!log.contains(given_up), "{what}:\n{log}");
         }
-    });
+    }
 }
