@@ -325,6 +325,51 @@ fn the_schedule_is_set_by_flags_and_by_the_variables_that_teslamate_has() {
     }
 }
 
+/// Each has a value that no other one has, of its own or by default: none can take another's place.
+#[test]
+fn every_part_of_the_schedule_has_its_own_flag_and_variable() {
+    let all = [
+        ("interval", "SCRAPE_INTERVAL_SEC", "11"),
+        ("driving-interval", "POLLING_DRIVING_INTERVAL", "12"),
+        ("charging-interval", "POLLING_CHARGING_INTERVAL", "13"),
+        ("idle-interval", "POLLING_DEFAULT_INTERVAL", "14"),
+        ("asleep-interval", "POLLING_ASLEEP_INTERVAL", "16"),
+        ("service-interval", "TESLA_OBSERVER_SERVICE_INTERVAL", "17"),
+        ("minimum-interval", "POLLING_MINIMUM_INTERVAL", "18"),
+        ("suspend-after", "TESLA_OBSERVER_SUSPEND_AFTER", "19"),
+        (
+            "suspend-after-waking",
+            "TESLA_OBSERVER_SUSPEND_AFTER_WAKING",
+            "20",
+        ),
+        ("suspend-for", "TESLA_OBSERVER_SUSPEND_FOR", "22"),
+        ("drive-timeout", "TESLA_OBSERVER_DRIVE_TIMEOUT", "23.5"),
+    ];
+    let seconds = Duration::from_secs;
+    let expected = schedule::Settings {
+        interval: Some(seconds(11)),
+        driving: seconds(12),
+        charging: seconds(13),
+        idle: seconds(14),
+        asleep: seconds(16),
+        in_service: seconds(17),
+        minimum: seconds(18),
+        suspend_after: seconds(19 * 60),
+        suspend_after_waking: seconds(20 * 60),
+        suspend_for: seconds(22 * 60),
+        drive_timeout: seconds(23 * 60 + 30),
+        // Nobody is to set these.
+        ..schedule::Settings::default()
+    };
+    let by_flag = all.map(|(flag, _, value)| (flag, value));
+    let by_variable = all.map(|(_, variable, value)| (variable, value));
+    for (flags, variables) in [(&by_flag[..], &[][..]), (&[], &by_variable)] {
+        let config = read(flags, variables).expect("valid settings");
+        assert_eq!(config.schedule, expected, "{flags:?} {variables:?}");
+        assert_eq!(config.warnings.len(), 0, "{flags:?} {variables:?}");
+    }
+}
+
 #[test]
 fn simulated_cars_fall_asleep_as_fast_as_their_clock_runs() {
     let config = variables(&[("IS_MOCK", "1"), ("SIMULATOR_SPEED", "30")]);
