@@ -3,8 +3,8 @@
 
 mod garage;
 mod observing;
+mod panics;
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tesla_observer::fetch::{Next, Problem, Vehicle};
@@ -244,47 +244,6 @@ async fn after_a_failure_nothing_stale_is_reported() -> Result {
         value(&scraped, "moped_petrol", &[("vin", "FAILS")]),
         Some(2.0)
     );
-    Ok(())
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_panic_ends_neither_its_vehicle_nor_the_others() -> Result {
-    let garage = Garage::new([
-        ("PANICS", vec![Does::Panic, Does::Report(1.0)]),
-        ("WORKS", vec![Does::Report(7.0)]),
-    ]);
-    let observing = Observing::start(&garage, settings())?;
-    sleep(Duration::from_secs(15)).await;
-    let scraped = observing.scrape().await?;
-    assert_eq!(
-        value(&scraped, "moped_petrol", &[("vin", "PANICS")]),
-        Some(1.0),
-        "{scraped:#?}"
-    );
-    assert_eq!(garage.times("snapshot WORKS"), [0, 10]);
-    assert!(!observing.run.is_finished());
-    Ok(())
-}
-
-#[tokio::test(start_paused = true)]
-async fn panics_that_are_about_all_vehicles_end_nothing() -> Result {
-    let garage = Garage::new([("WORKS", vec![Does::Report(7.0)])]);
-    garage.panics.store(true, Ordering::Relaxed);
-    let observing = Observing::start(&garage, settings())?;
-    sleep(Duration::from_secs(5)).await;
-    garage.panics.store(false, Ordering::Relaxed);
-    // The first list is asked for again after an interval, a later one after its own.
-    sleep(INTERVAL).await;
-    assert_eq!(garage.times("snapshot WORKS"), [10]);
-    garage.panics.store(true, Ordering::Relaxed);
-    sleep(Duration::from_secs(1_000)).await;
-    assert_eq!(garage.times("list all"), [0, 10, 610]);
-    assert_eq!(garage.times("snapshot WORKS").len(), 101);
-    garage.panics.store(false, Ordering::Relaxed);
-    garage.list(Ok(vec![moped("WORKS"), moped("NEW")]));
-    sleep(Duration::from_secs(300)).await;
-    assert!(!garage.times("snapshot NEW").is_empty());
-    assert!(!observing.run.is_finished());
     Ok(())
 }
 
