@@ -21,7 +21,7 @@ pub type Sample = (Series, u64, u64);
 pub const SPEED: u32 = 8640;
 /// The samples of cars that a receiver got; those that came twice are there once.
 pub fn samples(received: &Received) -> BTreeSet<Sample> {
-    let all = of_cars(&received.requests()).into_iter();
+    let all = received.with_requests(of_cars).into_iter();
     let sample = |own: samples::Sample| {
         let value = bits(own.value.float());
         (

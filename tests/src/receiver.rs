@@ -87,6 +87,12 @@ impl Received {
         self.kept().metrics.clone()
     }
 
+    /// Looks at all requests with metrics so far, where they are: who waits looks often, and a copy of
+    /// them all each time takes more time the longer it has waited. Nothing is taken meanwhile.
+    pub fn with_requests<T>(&self, look: impl FnOnce(&[ExportMetricsServiceRequest]) -> T) -> T {
+        look(&self.kept().metrics)
+    }
+
     /// All requests with spans so far.
     pub fn traces(&self) -> Vec<ExportTraceServiceRequest> {
         self.kept().traces.clone()

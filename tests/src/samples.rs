@@ -92,7 +92,7 @@ impl Sample {
 
     /// Whether a car says it, not the observer of itself: its names have dots.
     pub fn is_of_a_car(&self) -> bool {
-        !self.name.contains('.')
+        is_of_a_car(&self.name)
     }
 
     /// An attribute, empty if it is not there.
@@ -101,23 +101,34 @@ impl Sample {
     }
 }
 
+fn is_of_a_car(name: &str) -> bool {
+    !name.contains('.')
+}
+
 /// All points of these requests, in the order they came.
 pub fn samples(requests: &[ExportMetricsServiceRequest]) -> Vec<Sample> {
+    named(requests, |_| true)
+}
+
+/// Those of metrics with such names.
+fn named(
+    requests: &[ExportMetricsServiceRequest],
+    is_wanted: impl Fn(&str) -> bool,
+) -> Vec<Sample> {
     let resources = requests
         .iter()
         .flat_map(|request| &request.resource_metrics);
     let scopes = resources.flat_map(|resource| &resource.scope_metrics);
     scopes
         .flat_map(|scope| &scope.metrics)
+        .filter(|metric| is_wanted(&metric.name))
         .flat_map(of_metric)
         .collect()
 }
 
 /// What cars say in these requests.
 pub fn of_cars(requests: &[ExportMetricsServiceRequest]) -> Vec<Sample> {
-    let mut samples = samples(requests);
-    samples.retain(Sample::is_of_a_car);
-    samples
+    named(requests, is_of_a_car)
 }
 
 /// The points of a metric of the observer's own as they were reported last, by the values of these
@@ -127,14 +138,14 @@ pub fn last(
     metric: &str,
     keys: &[&str],
 ) -> BTreeMap<String, f64> {
-    let all = samples(requests);
-    let own = all.iter().filter(|sample| sample.name == metric);
+    let own = named(requests, |name| name == metric);
     let key = |sample: &Sample| {
         let values: Vec<_> = keys.iter().map(|key| sample.attribute(key)).collect();
         values.join(" ")
     };
     // Later ones replace earlier ones: they are cumulative.
-    own.map(|sample| (key(sample), sample.value.float()))
+    own.iter()
+        .map(|sample| (key(sample), sample.value.float()))
         .collect()
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use metric_tests::samples::of_cars;
 use tesla_observer::simulator::{Fault, Faults, Rule, Settings, When};
 
 use crate::stage::{Stage, ends_well, eventually, nanos, read_after};
@@ -72,7 +73,7 @@ fn an_hour_of_errors_costs_readings_and_nothing_else() {
     // Afterwards every car is heard of again, asleep or not, within the longest wait after failures.
     let since = nanos();
     eventually("all cars", || {
-        let heard = metric_tests::samples::of_cars(&stage.well.requests());
+        let heard = stage.well.with_requests(of_cars);
         let of = |vin: &String| {
             heard.iter().any(|sample| {
                 sample.name == "vehicle_state_online"

@@ -33,7 +33,8 @@ fn faults() -> Vec<(Path, &'static [&'static str])> {
 
 /// What is known of each reading of each car: when it was collected.
 fn readings(received: &Received) -> BTreeSet<(String, u64)> {
-    of_cars(&received.requests())
+    let samples = received.with_requests(of_cars);
+    samples
         .iter()
         .filter(|sample| sample.name == "vehiclestate_odometer")
         .map(|sample| (sample.attribute("vin").to_owned(), sample.time))

@@ -11,6 +11,7 @@ use metric_tests::observer::Observer;
 use metric_tests::process::{self, Process};
 use metric_tests::receiver::{self, Received};
 use metric_tests::samples::{last, of_cars};
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use secrecy::ExposeSecret as _;
 use tesla_observer::simulator::{Fault, Faults, Route, Rule, Settings, Simulator, When};
 use tokio::runtime::Runtime;
@@ -119,7 +120,7 @@ impl Stage {
 
     /// One of the observer's own metrics, as the receiver that is well got it.
     pub(crate) fn own(&self, metric: &str, keys: &[&str]) -> BTreeMap<String, f64> {
-        last(&self.well.requests(), metric, keys)
+        self.well.with_requests(|all| last(all, metric, keys))
     }
 
     /// Waits until all these cars were read after now, and that was exported.
@@ -161,15 +162,23 @@ pub(crate) fn side_by_side<T: Send>(cases: Vec<T>, run: impl Fn(T) + Sync) {
 
 /// Waits until `received` has data of all these cars of after `since`.
 pub(crate) fn read_since(received: &Received, vins: &[String], what: &str, since: u64) {
+    let (mut read, mut looked_at) = (BTreeSet::new(), 0);
     eventually(&format!("{what}: data of {} cars", vins.len()), || {
-        let read = read_after(received, since);
+        received.with_requests(|all| {
+            read.extend(read_in(&all[looked_at..], since));
+            looked_at = all.len();
+        });
         vins.iter().all(|vin| read.contains(vin)).then_some(())
     });
 }
 
 /// The cars whose data were exported after this time.
 pub(crate) fn read_after(received: &Received, since: u64) -> BTreeSet<String> {
-    of_cars(&received.requests())
+    received.with_requests(|all| read_in(all, since))
+}
+
+fn read_in(requests: &[ExportMetricsServiceRequest], since: u64) -> BTreeSet<String> {
+    of_cars(requests)
         .iter()
         .filter(|sample| sample.name == "vehiclestate_odometer" && sample.time > since)
         .map(|sample| sample.attribute("vin").to_owned())
