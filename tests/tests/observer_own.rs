@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
+use std::path::Path;
 
 use metric_tests::observer::Observer;
 use metric_tests::process::eventually;
@@ -11,7 +12,7 @@ use metric_tests::samples::{self, samples};
 use metric_tests::tesla::{Answer, Car, Tesla};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
-use tesla_observer::simulator::{Route, Settings, Simulator};
+use tesla_observer::simulator::{Route, Settings, Simulator, Tokens};
 use tokio::runtime::Runtime;
 
 const GOOD: &str = "5YJ3E1EA0KF000001";
@@ -49,7 +50,7 @@ fn tesla(runtime: &Runtime) -> Tesla {
 }
 
 fn last(received: &Received, metric: &str, keys: &[&str]) -> BTreeMap<String, f64> {
-    samples::last(&received.requests(), metric, keys)
+    received.with_requests(|all| samples::last(all, metric, keys))
 }
 
 fn counts<const N: usize>(pairs: [(&str, f64); N]) -> BTreeMap<String, f64> {
@@ -176,7 +177,7 @@ fn vehicles_and_export_failures_are_reported_while_it_runs() {
         let found = last(&received, "observer.exports", &["destination", "signal"]);
         let delivered = *found.get("otlp metrics")? as usize;
         // Those that had arrived before this was said.
-        (delivered > 2 && delivered <= received.requests().len()).then_some(())
+        (delivered > 2 && delivered <= received.with_requests(<[_]>::len)).then_some(())
     });
     eventually("further cycles", || {
         (tesla.asked_for_data_of(GOOD) > 3).then_some(())
@@ -198,21 +199,9 @@ fn vehicles_and_export_failures_are_reported_while_it_runs() {
     }
 }
 
-/// With tokens taken over from a TeslaPy cache, which are renewed when they must be.
-#[test]
-fn the_tokens_age_is_reported_and_renewed_tokens_are_young() {
-    let runtime = Runtime::new().expect("a runtime");
-    let (address, received) = runtime.block_on(receiver::http());
-    let settings = Settings {
-        speed: 0.0,
-        ..Settings::default()
-    };
-    let simulator = runtime
-        .block_on(Simulator::start(settings))
-        .expect("a free port");
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let cache = folder.path().join("cache.json");
-    let tokens = simulator.issue_tokens();
+/// With tokens taken over from a TeslaPy cache, which must be renewed at once.
+fn of_account(simulator: &Simulator, tokens: &Tokens, folder: &Path) -> Observer {
+    let cache = folder.join("cache.json");
     let text = json!({"driver@example.com": {
         "url": "https://auth.tesla.com/",
         "sso": {
@@ -225,16 +214,109 @@ fn the_tokens_age_is_reported_and_renewed_tokens_are_young() {
         },
     }});
     std::fs::write(&cache, text.to_string()).expect("a writable folder");
-
-    let observer = Observer::of_account(simulator.url().as_str()).with(
-        "TESLA_OBSERVER_STATE_DIR",
-        folder.path().join("state").display(),
-    );
+    let observer = Observer::of_account(simulator.url().as_str())
+        .with("TESLA_OBSERVER_STATE_DIR", folder.join("state").display());
     let (status, log) = observer
         .command(&["import", cache.to_str().expect("UTF-8")])
         .ended();
     assert!(status.success(), "{status}:\n{log}");
-    let log = observer
+    observer
+}
+
+/// What the service was asked, by what the price list calls it, and what that costs in dollars.
+fn asked(simulator: &Simulator) -> (BTreeMap<&'static str, f64>, f64) {
+    let requests = simulator.requests();
+    let count = |routes: &[Route]| routes.iter().map(|own| requests.of(*own)).sum::<u64>() as f64;
+    let data = count(&[Route::VehicleData]);
+    let state = count(&[
+        Route::Products,
+        Route::Vehicles,
+        Route::Vehicle,
+        Route::Region,
+    ]);
+    let classes = [
+        ("auth", count(&[Route::Token])),
+        ("data", data),
+        ("state", state),
+    ];
+    (classes.into(), data / 500.0 + state / 1_000.0)
+}
+
+/// Requests are those of one process, and a budget is the account's.
+#[test]
+fn requests_and_budgets_are_what_the_service_has_counted() {
+    let runtime = Runtime::new().expect("a runtime");
+    for (budget, limited, limit) in [("2000/day", "requests", 2_000.0), ("10 USD", "money", 10.0)] {
+        let settings = Settings {
+            speed: 0.0,
+            ..Settings::default()
+        };
+        let simulator = runtime
+            .block_on(Simulator::start(settings))
+            .expect("a free port");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let tokens = simulator.issue_tokens();
+        let observer = of_account(&simulator, &tokens, folder.path()).with("TESLA_BUDGET", budget);
+        for _ in 0..3 {
+            let (before, _) = asked(&simulator);
+            let (address, received) = runtime.block_on(receiver::http());
+            let endpoint = format!("http://{address}");
+            observer
+                .clone()
+                .otlp("http/protobuf", &endpoint)
+                .once_well();
+            let (after, dollars) = asked(&simulator);
+            let new = after
+                .iter()
+                .map(|(class, all)| (*class, all - before[class]));
+            let new: BTreeMap<_, _> = new.filter(|(_, new)| *new > 0.0).collect();
+            let by_class = last(&received, "observer.requests", &["class"]);
+            let by_class = by_class.iter().map(|(class, own)| (class.as_str(), *own));
+            assert_eq!(by_class.collect::<BTreeMap<_, _>>(), new, "{budget}");
+
+            let figure = |name: &str| {
+                let found = last(&received, &format!("observer.budget.{name}"), &[]);
+                found.get("").copied()
+            };
+            let is = |name: &str, expected: f64| {
+                let found = figure(name);
+                let is_it = found.is_some_and(|found| (found - expected).abs() < 1e-9);
+                assert!(is_it, "{budget}: {name} is {found:?}, not {expected}");
+            };
+            let requests = after["data"] + after["state"];
+            is("requests.spent", requests);
+            is("money.spent", dollars);
+            let (spent, other) = match limited {
+                "requests" => (requests, "money"),
+                _ => (dollars, "requests"),
+            };
+            is(&format!("{limited}.limit"), limit);
+            is(&format!("{limited}.remaining"), limit - spent);
+            for none in ["limit", "remaining"] {
+                let none = format!("{other}.{none}");
+                assert_eq!(figure(&none), None, "{budget}: there is no {none}");
+            }
+            let pace = figure("pace");
+            assert!(pace.is_some_and(|pace| pace >= 1.0), "{budget}: {pace:?}");
+        }
+        runtime.block_on(simulator.shutdown());
+    }
+}
+
+#[test]
+fn the_tokens_age_is_reported_and_renewed_tokens_are_young() {
+    let runtime = Runtime::new().expect("a runtime");
+    let (address, received) = runtime.block_on(receiver::http());
+    let settings = Settings {
+        speed: 0.0,
+        ..Settings::default()
+    };
+    let simulator = runtime
+        .block_on(Simulator::start(settings))
+        .expect("a free port");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let tokens = simulator.issue_tokens();
+    let log = of_account(&simulator, &tokens, folder.path())
         .otlp("http/protobuf", &format!("http://{address}"))
         .once_well();
     assert!(
