@@ -1,5 +1,6 @@
-//! A simulated month under random troubles, the same for the same seed: the observer's memory stays
-//! flat, no sample is lost, and nothing of it is left when it ends.
+//! A simulated month under random troubles: the observer's memory stays flat, no sample is lost, and
+//! nothing of it is left when it ends. For the same seed, the troubles and what the cars do are the same,
+//! at the same simulated times; not every turn is: real timers and sockets run beside.
 //!
 //! ```sh
 //! cargo test -p metric-tests --test observer_soak                  # a few days

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use metric_tests::soak::plan::{Plan, Trouble, What};
+use tesla_observer::simulator::Route;
 
 use crate::child::NAMES;
 use crate::figures::{Figures, MIB};
@@ -15,6 +16,8 @@ const HOUR: Duration = Duration::from_secs(3_600);
 /// that what has come is always read before that.
 const STEP: Duration = Duration::from_secs(5);
 const VEHICLES: usize = 3;
+/// In so many days, everything has gone wrong.
+const MANY_DAYS: u32 = 21;
 
 /// The observer's process at the end of a day.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +79,7 @@ pub(crate) fn live(seed: u64, days: u32) {
         );
     }
     nothing_is_lost(&stage);
+    readings_are_what_was_asked(&stage);
     troubles_struck(&stage, days);
     if let [.., last_but_one, last] = &evenings[..] {
         assert!(
@@ -200,15 +204,64 @@ fn nothing_is_lost(stage: &Stage) {
     );
 }
 
+/// The cars' service has counted, too. It knows nothing of what became of its answers on their way, but
+/// it was asked for each that the observer had, and not more often than the observer says.
+fn readings_are_what_was_asked(stage: &Stage) {
+    let well = &stage.records[0];
+    let figures = Figures::of(well);
+    let requests = stage.simulator.requests();
+    let asked = requests.of(Route::VehicleData) as f64;
+    const DATA: &str = "/api/1/vehicles/{id}/vehicle_data";
+    let made = figures.with("http.client.request.duration", "url.template", DATA);
+    let counts = |key| made.by("http.client.request.duration", key).into_values();
+    let all = made.sum("http.client.request.duration", &[]);
+    let answered: f64 = counts("http.response.status_code").sum();
+    // It has an `error.type` unless it was answered with success, to the end.
+    let succeeded = all - counts("error.type").sum::<f64>();
+    let turns = |outcome| figures.sum("observer.cycles", &[("outcome", outcome)]);
+    let (read, outdated, failed) = (turns("read"), turns("outdated"), turns("failed"));
+    println!(
+        "the cars' service was asked for data {asked} times, says the service; the observer says: {all} \
+         times, {answered} answers, {succeeded} of them successes, {read} readings and {outdated} \
+         outdated ones"
+    );
+    // For each car, one may be under way when the observer ends.
+    let most = all + VEHICLES as f64;
+    assert!(
+        (answered..=most).contains(&asked),
+        "{answered} <= {asked} <= {most}"
+    );
+    // A success that cannot be read is a turn that has failed.
+    let used = read + outdated;
+    assert!(
+        (used..=used + failed).contains(&succeeded),
+        "{used} <= {succeeded} <= {used} + {failed}"
+    );
+    let mut readings = 0;
+    for vin in stage.simulator.vins() {
+        let (came, asked) = (
+            well.readings(&vin),
+            requests.of_vehicle(Route::VehicleData, &vin),
+        );
+        println!("{vin}: {came} readings came, its data were asked for {asked} times");
+        assert!(0 < came && came <= asked, "{vin}: {came} of {asked}");
+        readings += came;
+    }
+    assert_eq!(readings as f64, read, "what was read and what came");
+}
+
 /// The observer's own metrics have it.
 fn troubles_struck(stage: &Stage, days: u32) {
     let figures = Figures::of(&stage.records[0]);
     let requests = figures.by("http.client.request.duration", "error.type");
     println!("requests to the cars' service that failed: {requests:?}");
-    // A few days do not have everything.
-    let least = if days >= 21 { 4 } else { 1 };
+    // A few days do not have everything, and one has nothing: the last is free of trouble.
+    let (least, least_waited, least_refused) = match days {
+        MANY_DAYS.. => (4, 10.0, 1),
+        _ => (0, 0.0, 0),
+    };
     assert!(requests.len() >= least, "{requests:?}");
-    for name in &NAMES[1..] {
+    for (name, record) in NAMES.iter().zip(&stage.records).skip(1) {
         let failures = figures.with("observer.export.failures", "destination", name);
         let failures = failures.by("observer.export.failures", "error.type");
         let waited = figures.with("observer.export.waiting", "destination", name);
@@ -217,11 +270,17 @@ fn troubles_struck(stage: &Stage, days: u32) {
             "{name}: attempts that failed: {failures:?}; at most {waited} requests waited on disk"
         );
         assert!(failures.len() >= least, "{name}: {failures:?}");
-        assert!(waited >= 10.0, "{name}: {waited}");
+        // The receiver has counted, too; on the path, more went wrong.
+        let refused = record.refused() as f64;
+        assert!(
+            failures.values().sum::<f64>() >= refused,
+            "{name}: {refused} refused, {failures:?}"
+        );
+        assert!(waited >= least_waited, "{name}: {waited}");
     }
     let refused = stage.refused();
     println!("{refused} requests were refused by the receivers");
-    assert!(refused > 0);
+    assert!(refused >= least_refused);
     let renewed = [
         ("http.response.status_code", "200"),
         ("url.template", "/oauth2/v3/token"),

@@ -24,8 +24,12 @@ struct Kept {
     answered: HashSet<u64>,
     /// Requests that came again although they had been answered.
     again: u64,
+    /// Requests that were refused, to come again.
+    refused: u64,
     /// Reports of cars, each with one sample of this.
     reports: Vec<u64>,
+    /// Those with a car's data, by its VIN: each has one sample of its odometer.
+    readings: BTreeMap<String, HashSet<u64>>,
     /// The observer's own metrics: the last value and the largest.
     own: BTreeMap<Own, (f64, f64)>,
 }
@@ -68,12 +72,22 @@ impl Record {
         self.lock().again
     }
 
+    /// How many requests were refused, to come again.
+    pub(crate) fn refused(&self) -> u64 {
+        self.lock().refused
+    }
+
     /// How many different reports of cars came.
     pub(crate) fn reports(&self) -> usize {
         let mut reports = self.lock().reports.clone();
         reports.sort_unstable();
         reports.dedup();
         reports.len()
+    }
+
+    /// How many different reports with a car's data came.
+    pub(crate) fn readings(&self, vin: &str) -> u64 {
+        self.lock().readings.get(vin).map_or(0, HashSet::len) as u64
     }
 
     /// The observer's own metrics: the last value and the largest of each series.
@@ -114,7 +128,10 @@ impl Kept {
             }
             Some(Refusal::Partial) => self.rejected.extend(&numbers),
             // It comes again.
-            Some(_) => return,
+            Some(_) => {
+                self.refused += 1;
+                return;
+            }
         }
         let whole = numbers
             .iter()
@@ -131,6 +148,9 @@ impl Kept {
             *own = (value, own.1.max(value));
         } else if sample.name == "vehicle_state_online" {
             self.reports.push(number);
+        } else if sample.name == "vehiclestate_odometer" {
+            let vin = sample.attribute("vin").to_owned();
+            self.readings.entry(vin).or_default().insert(number);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path as FilePath;
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use metric_tests::proxy::{Path, Proxy};
 use metric_tests::receiver::{self, Received};
@@ -24,6 +24,9 @@ use crate::record::Record;
 
 /// How long what is under way may take until the clock goes on all the same.
 const PATIENCE: Duration = Duration::from_millis(10);
+/// The cars' time at the start, after 1970: 2026-06-01 06:00 UTC, a Monday. What they do depends on the
+/// day of the week and the hour.
+const MONDAY: Duration = Duration::from_secs(1_780_293_600);
 /// How long the observer may take to answer.
 const ANSWER: Duration = Duration::from_secs(60);
 
@@ -66,6 +69,7 @@ impl Stage {
                 vehicles,
                 seed,
                 speed: 0.0,
+                start: Some(UNIX_EPOCH + MONDAY),
                 ..Settings::default()
             });
             let simulator = simulator.await.expect("a free port");
