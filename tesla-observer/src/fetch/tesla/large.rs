@@ -16,6 +16,10 @@ const LARGEST_BODY: usize = 8 * 1024 * 1024;
 /// whose answers are all too large take no more memory than one.
 const USUAL_BODY: usize = 64 * 1024;
 
+/// Room for a large body, of which only what is used costs anything: glibc takes what is larger than
+/// 32 MiB from the system and gives it back at once, and would keep less for ever.
+const ROOM: usize = 33 * 1024 * 1024;
+
 /// Whose turn it is with a body that is larger than usual.
 pub(super) struct Large(Arc<Semaphore>);
 
@@ -70,8 +74,8 @@ impl Large {
             if turn.is_none() && body.len() + piece.len() > USUAL_BODY {
                 // It is never closed.
                 turn = Arc::clone(&self.0).acquire_owned().await.ok();
-                // At once, since growing would have it in memory twice. What is not used costs nothing.
-                body.reserve_exact(LARGEST_BODY - body.len());
+                // At once, since growing would have it in memory twice.
+                body.reserve_exact(ROOM);
             }
             body.extend_from_slice(&piece);
         }
