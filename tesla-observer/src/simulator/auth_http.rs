@@ -11,7 +11,7 @@ use super::auth::{Auth, Fields};
 use super::faults;
 use super::line::Peer;
 use super::requests::Route;
-use super::server::{Inner, lock};
+use super::server::{Inner, hold_back, lock};
 
 /// `GET /oauth2/v3/authorize`: asks the owner.
 pub(super) async fn ask(
@@ -79,7 +79,7 @@ pub(super) async fn token(
         form(&body)
     };
     let result = lock(&inner.auth).token(&fields, version != Version::HTTP_2);
-    tokio::time::sleep(late).await;
+    hold_back(late).await;
     let (status, body) = match result {
         Ok(body) => (200, body),
         Err(refusal) => (
