@@ -189,6 +189,19 @@ mod tests {
     }
 
     #[test]
+    fn one_letter_spelled_otherwise_is_enough_in_a_text_that_has_no_other_sign() {
+        for (secret, spelled) in [
+            ("ta secret", "ta+secret"),
+            ("ta/secret", "ta%2Fsecret"),
+            ("ta/secret", "ta\\/secret"),
+            ("ta<secret", "ta&lt;secret"),
+        ] {
+            let shown = without_secret(&format!("x {spelled}."), secret, "…");
+            assert_eq!(shown.as_deref(), Some("x …."), "{spelled}");
+        }
+    }
+
+    #[test]
     fn what_is_no_secret_stays() {
         for text in [
             "", "%", "%2", "\\", "\\u", "&", "&amp;&#;", "50% + 1", "a-secret", "%e4%f",
