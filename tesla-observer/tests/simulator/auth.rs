@@ -1,10 +1,15 @@
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use reqwest::{Client, StatusCode, Url};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tesla_observer::simulator::{RefreshPolicy, Settings, Simulator};
+use tesla_observer::simulator::{
+    Fault, Faults, RefreshPolicy, Route, Rule, Settings, Simulator, When,
+};
+use tokio::time::timeout;
 
 use crate::support::{HOUR, Result, h1, h2, still};
 
@@ -161,6 +166,40 @@ async fn what_tesla_refuses_is_refused_with_its_words() -> Result {
     }
     let elsewhere = simulator.url().join("oauth2/v3/token")?;
     assert!(simulator.approve(&elsewhere).is_err());
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_can_be_so_late_that_nobody_waits_and_what_it_gives_is_given_before() -> Result {
+    let simulator = Simulator::start(still()).await?;
+    let redirect = simulator.approve(&authorize_url(&simulator, &[])?)?;
+    let code = exchange(&field(&redirect, "code")?);
+    let token_url = simulator.url().join("oauth2/v3/token")?;
+    let products = simulator.url().join("api/1/products")?;
+    let client = h2()?;
+    for (route, request) in [
+        (Route::Token, client.post(token_url).json(&code)),
+        (Route::Products, client.get(products)),
+    ] {
+        let rule = Rule {
+            route: Some(route),
+            vehicle: None,
+            fault: Fault::Late {
+                milliseconds: 60_000,
+            },
+            when: When::Next(1),
+        };
+        simulator.set_faults(Faults { rules: vec![rule] });
+        let mut answer = tokio::spawn(request.send());
+        while simulator.requests().of(route) == 0 {
+            tokio::task::yield_now().await;
+        }
+        let late = timeout(Duration::from_millis(200), &mut answer).await;
+        assert!(late.is_err(), "{route:?}: {late:?}");
+        answer.abort();
+    }
+    let (status, body) = token(&client, &simulator, &code).await?;
+    assert_eq!(status, 400, "the code is used: {body}");
     Ok(())
 }
 
