@@ -9,7 +9,7 @@ use crate::program::{Home, Result};
 use crate::receiver::{Receiver, Silence};
 
 /// It ends within five seconds; the rest is for a machine that is busy.
-const SOON: Duration = Duration::from_secs(8);
+const SOON: Duration = Duration::from_secs(6);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signal_sends_what_is_collected_and_ends_it_well() -> Result {

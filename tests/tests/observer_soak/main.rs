@@ -3,7 +3,7 @@
 //! at the same simulated times; not every turn is: real timers and sockets run beside.
 //!
 //! ```sh
-//! cargo test -p metric-tests --test observer_soak                  # two days
+//! cargo test -p metric-tests --test observer_soak                  # a few days
 //! SOAK_DAYS=30 SOAK_SEED=4 cargo test --release -p metric-tests --test observer_soak -- --nocapture
 //! ```
 //!
@@ -33,7 +33,7 @@ fn said<T: FromStr>(name: &str, usual: T) -> T {
 
 #[test]
 fn a_month_of_troubles_loses_no_sample_and_leaks_neither_memory_nor_tasks() {
-    month::live(said("SOAK_SEED", 4), said("SOAK_DAYS", 2));
+    month::live(said("SOAK_SEED", 4), said("SOAK_DAYS", 3));
 }
 
 #[test]
