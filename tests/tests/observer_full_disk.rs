@@ -15,6 +15,7 @@ use metric_tests::receiver::{self, Received};
 use metric_tests::samples;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest as Request;
 use tempfile::TempDir;
+use tesla_observer::history::{Query, Reader};
 use tokio::runtime::Runtime;
 
 const METRICS: &str = "otlp.metrics";
@@ -174,4 +175,65 @@ fn what_waited_before_the_disk_was_full_survives_a_kill_and_is_taken_from_the_fu
     assert!(status.success(), "{log}");
     let arrived = received.requests();
     assert_eq!(arrived[..waited.len()], waited);
+}
+
+/// How many times a battery's level has changed in the history of a car.
+fn changes(history: &Path) -> usize {
+    let reader = Reader::open(history).expect("it can be read");
+    let vehicles = reader.vehicles().expect("it can be read");
+    let series = vehicles.iter().flat_map(|entry| {
+        let query = Query {
+            vehicle: &entry.vehicle.key(),
+            metric: "chargestate_timestamp",
+            from_ms: 0,
+            to_ms: i64::MAX,
+        };
+        reader.series(query).expect("it can be read")
+    });
+    series.map(|series| series.values.len()).sum()
+}
+
+#[test]
+fn while_the_disk_is_full_there_is_no_history_and_then_it_goes_on() {
+    let Some(disk) = SmallDisk::new() else {
+        return;
+    };
+    let history = disk.path().join("history.sqlite");
+    let runtime = Runtime::new().expect("a runtime");
+    let (witness, observed) = runtime.block_on(receiver::http());
+    let kept = |expected: f64| {
+        eventually("observer.history.kept", || {
+            let last = samples::last(&observed.requests(), "observer.history.kept", &[]);
+            (last.into_values().next() == Some(expected)).then_some(())
+        });
+    };
+    let mut running = Observer::of_simulated_cars()
+        .with("SIMULATOR_SPEED", 8640)
+        .with("SCRAPE_INTERVAL_SEC", 0.25)
+        .with("OTEL_METRIC_EXPORT_INTERVAL", 500)
+        .with("TESLA_OBSERVER_DISPLAY", "off")
+        .with("TESLA_OBSERVER_SPOOL_DIR", "none")
+        .with("TESLA_OBSERVER_HISTORY", history.display())
+        .otlp("http/protobuf", &format!("http://{witness}"))
+        .start();
+    more(&observed, 5);
+    kept(1.0);
+    disk.fill();
+    running.line_with("Observing goes on without a history");
+    kept(0.0);
+    let before = changes(&history);
+    assert!(before > 0);
+    // Nothing else is held up.
+    more(&observed, 10);
+    disk.free();
+    running.line_with("is written again");
+    kept(1.0);
+    eventually("more of it", || {
+        (changes(&history) > before + 10).then_some(())
+    });
+    let (status, log) = running.stop();
+    assert!(status.success(), "{log}");
+    assert!(log.contains("the disk is full; free some space"), "{log}");
+    let told = log.matches("without a history").count();
+    assert!(told <= 3, "{told} times: {log}");
 }

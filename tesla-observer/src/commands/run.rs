@@ -20,6 +20,7 @@ use crate::budget::Governor;
 use crate::config::{self, Config, Display};
 use crate::fetch::OnRequest;
 use crate::fetch::tesla::{Tesla, request_class};
+use crate::history::{Cars, History, Standing};
 use crate::observer::{self, Observer};
 use crate::privacy::Vins;
 use crate::telemetry::{self, HERE_ONLY, Telemetry};
@@ -27,6 +28,9 @@ use crate::terminal::{Board, Kind, LogWriter, Painter, clean, paint};
 
 /// How long the end may take: what is collected is sent, and nothing waits longer than this.
 const END: Duration = Duration::from_secs(4);
+
+/// How long the disk may take for what is still to be written in the history.
+const CLOSE: Duration = Duration::from_secs(2);
 
 const ENDING: &str = "ending: sending what is collected; a second signal ends at once";
 
@@ -49,10 +53,15 @@ pub(super) async fn run(config: Config, once: bool) -> Result<(), Failure> {
         Source::Simulated { everywhere, .. } => simulated(config, *everywhere),
         _ => (config, false),
     };
+    let history = history(&mut config, &source);
     let telemetry = Telemetry::start(config.telemetry.clone()).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         other(lines.join("\n"))
     })?;
+    if let Some(history) = &history {
+        let own = telemetry.clone();
+        history.tell(move |now| own.own().history(now.kept, now.written, now.lost, now.size));
+    }
     let kind = kind(&config, &source);
     let log = LogWriter::default();
     let console = tracing_subscriber::fmt::layer()
@@ -75,8 +84,12 @@ pub(super) async fn run(config: Config, once: bool) -> Result<(), Failure> {
     warn(&config);
     let governor = budget::governor(&mut config, &source);
     telemetry.say_what_was_found();
+    if let Some(Standing::Failed(why)) = history.as_ref().map(History::standing) {
+        tracing::warn!("{why}. Observing goes on without a history");
+    }
 
-    let heading = heading(&config, &source, &governor, withheld, once);
+    let kept = history.as_ref().map(History::standing);
+    let heading = heading(&config, &source, &governor, withheld, once, kept);
     let terms = Terms { vins, governor };
     if kind == Kind::Off {
         for line in heading.lines() {
@@ -89,7 +102,8 @@ pub(super) async fn run(config: Config, once: bool) -> Result<(), Failure> {
         log.show_on(&board);
     }
     // Where nothing else is done with what is observed, it ends with whoever looked at it.
-    let for_eyes_only = !config.telemetry.has_destination();
+    let simulated = matches!(source, Source::Simulated { .. });
+    let for_eyes_only = !config.telemetry.has_destination() && (simulated || history.is_none());
     let notes = board.clone();
     let tesla = OnceLock::new();
     let ended = tokio::select! {
@@ -110,7 +124,7 @@ pub(super) async fn run(config: Config, once: bool) -> Result<(), Failure> {
                 let _ = timeout(SETTLE, tesla.settle()).await;
             }
         };
-        tokio::join!(end(telemetry, painter, ended), settle).0
+        tokio::join!(end(telemetry, painter, history, ended), settle).0
     };
     tokio::select! {
         ended = end => ended,
@@ -172,10 +186,15 @@ async fn observe(
 async fn end(
     telemetry: Telemetry,
     painter: Painter,
+    history: Option<History>,
     ended: Option<Result<(), Failure>>,
 ) -> Result<(), Failure> {
     painter.stop().await;
     let sent = telemetry.shutdown(END).await;
+    if let Some(history) = history {
+        // After what has just been collected for the last time.
+        history.close(CLOSE).await;
+    }
     match (ended, sent) {
         (None, Err(lost)) => {
             // Whoever ends it is not told that it failed, only what is missing.
@@ -187,6 +206,18 @@ async fn end(
         (Some(Ok(())), Err(lost)) => Err(other(lost)),
         (Some(Err(failure)), Err(lost)) => Err(other(format!("{failure}\n{lost}"))),
     }
+}
+
+/// The history, if one is wanted: what cars report goes there, too.
+fn history(config: &mut Config, source: &Source) -> Option<History> {
+    let settings = config.history.clone()?;
+    let cars = match source {
+        Source::Simulated { .. } => Cars::Simulated,
+        Source::Gateway | Source::Account(..) => Cars::Real,
+    };
+    let history = History::start(settings, cars);
+    config.telemetry.sinks.push(Arc::new(history.clone()));
+    Some(history)
 }
 
 /// What simulated cars report stays on this machine unless it was said with `--demo`. Also whether
@@ -241,6 +272,7 @@ fn heading(
     governor: &Governor,
     withheld: bool,
     once: bool,
+    history: Option<Standing>,
 ) -> String {
     let whose = match source {
         Source::Simulated { instead, .. } => {
@@ -297,6 +329,16 @@ fn heading(
         Some(_) => format!("{whose}. Budget: {budget}"),
         None => whose,
     };
+    // Why there is none stands in the log.
+    let kept = match history {
+        Some(Standing::Kept(path)) => format!(
+            "; the history is {}",
+            clean(&path.display().to_string(), 200)
+        ),
+        Some(Standing::Failed(_)) => "; NO HISTORY is kept: see the log".to_owned(),
+        Some(Standing::Off) | None => String::new(),
+    };
+    let others = format!("{others}{kept}");
     match once {
         true => format!("{whose}\nAsked once; {to}{others}."),
         false => {

@@ -124,6 +124,7 @@ pub(super) fn read(reader: &mut Reader<'_>, state_dir: Option<&Path>) -> Option<
         true => Settings {
             resource: Vec::new(),
             metrics: Vec::new(),
+            sinks: Vec::new(),
             prometheus: None,
             traces: Vec::new(),
             logs: Vec::new(),
@@ -133,6 +134,7 @@ pub(super) fn read(reader: &mut Reader<'_>, state_dir: Option<&Path>) -> Option<
         false => Settings {
             resource,
             metrics,
+            sinks: Vec::new(),
             prometheus,
             traces,
             logs,

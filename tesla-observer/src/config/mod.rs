@@ -4,6 +4,7 @@
 mod exports;
 mod given;
 mod greptime;
+mod here;
 mod reader;
 mod setting;
 #[cfg(test)]
@@ -23,6 +24,7 @@ use crate::fetch::tesla::{Region, check_host, is_loopback};
 use crate::privacy::Location;
 use crate::schedule;
 use crate::telemetry;
+use crate::{history, web};
 
 pub use given::{ConfigError, Given, Source};
 pub use reader::Effective;
@@ -53,6 +55,10 @@ pub struct Config {
     pub vin: Vin,
     /// Where observations go.
     pub telemetry: telemetry::Settings,
+    /// What is kept on this machine of what the cars reported.
+    pub history: Option<history::Settings>,
+    /// The page.
+    pub page: Option<web::Settings>,
     /// Simulated cars.
     pub simulation: Simulation,
     /// What is shown on the terminal.
@@ -208,6 +214,8 @@ impl Config {
         let vin = reader.read("vin", one_of(VINS));
         let state_dir = account.as_ref().map(|account| account.state_dir.as_path());
         let telemetry = exports::read(&mut reader, state_dir);
+        let history = here::history(&mut reader);
+        let page = here::page(&mut reader);
         let demo = reader.switch("demo");
         let mock = reader.switch("mock");
         let simulation = simulation(&mut reader);
@@ -243,6 +251,8 @@ impl Config {
             location,
             vin,
             telemetry,
+            history,
+            page,
             simulation,
             display,
             log,
@@ -261,6 +271,14 @@ impl Config {
     pub fn simulated(mut self) -> Self {
         if self.source == SourceOfCars::Account {
             self.source = SourceOfCars::SimulatedHere;
+        }
+        // What they do is not mixed with what real cars did.
+        if !self.is_said("history")
+            && let Some(history) = &mut self.history
+        {
+            history.path.set_file_name("simulated.sqlite");
+            let path = history.path.display().to_string();
+            self.found("history", path);
         }
         if !self.is_said("interval") {
             self.schedule.interval = Some(SIMULATED_INTERVAL);

@@ -30,6 +30,8 @@ pub enum Group {
     Observing,
     /// Where observations go.
     Exporting,
+    /// What stays on this machine.
+    Here,
     /// Where OTLP goes.
     Otlp,
     /// GreptimeDB.
@@ -42,9 +44,10 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the help's order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Account,
         Self::Observing,
+        Self::Here,
         Self::Exporting,
         Self::Otlp,
         Self::Greptime,
@@ -58,6 +61,7 @@ impl Group {
             Self::Account => "Account",
             Self::Observing => "Observing",
             Self::Exporting => "Exporting",
+            Self::Here => "On this machine",
             Self::Otlp => "OTLP (also for one signal: OTEL_EXPORTER_OTLP_METRICS_… and so on)",
             Self::Greptime => "GreptimeDB (metrics, over OTLP)",
             Self::Simulation => "Simulated cars",
@@ -102,7 +106,7 @@ const fn secret(
     }
 }
 
-use Group::{Account, Exporting, Greptime, Observing, Otlp, Simulation, Terminal};
+use Group::{Account, Exporting, Greptime, Here, Observing, Otlp, Simulation, Terminal};
 
 /// All settings.
 #[rustfmt::skip]
@@ -162,6 +166,17 @@ pub const SETTINGS: &[Setting] = &[
         "How exactly it is exported where the cars are: rounded is to two decimals, about 1 km; off is not at all"),
     plain(Observing, "vin", "plain|hash|off", &["TESLA_OBSERVER_VIN"], Some("plain"),
         "What is exported of VINs: themselves, keyed hashes (the key stays in the state directory), or nothing"),
+
+    plain(Here, "history", "PATH|none", &["TESLA_OBSERVER_HISTORY"], None,
+        "The SQLite file in which everything is kept that the cars report, or none. Default: history.sqlite in the user's data directory, for simulated cars simulated.sqlite"),
+    plain(Here, "history-keep", "AGE", &["TESLA_OBSERVER_HISTORY_KEEP"], Some("forever"),
+        "How long it is kept: 90d, 2y, or forever"),
+    plain(Here, "page", "ADDRESS|none", &["TESLA_OBSERVER_PAGE"], Some("127.0.0.1:9465"),
+        "Where the page with the cars, their charts and their history is, or none"),
+    plain(Here, "page-exposed", "", &["TESLA_OBSERVER_PAGE_EXPOSED"], Some("false"),
+        "Allow the page an address that others can reach. They need the token, and read where the cars are"),
+    secret(Here, "page-token", &["TESLA_OBSERVER_PAGE_TOKEN"],
+        "A token that whoever reads the page must present, in a file"),
 
     plain(Exporting, "metrics-exporter", "LIST", &["OTEL_METRICS_EXPORTER"], None,
         "otlp, console, prometheus, none, or several with commas. Default: otlp if it has an endpoint, otherwise none"),

@@ -29,6 +29,7 @@ mod queue;
 mod reader;
 mod report;
 mod settings;
+mod sink;
 mod spool;
 mod tracing;
 mod transport;
@@ -61,6 +62,7 @@ pub use settings::{
     Compression, Destination, Otlp, Prometheus, Protocol, Settings, Spool, TemporalityPreference,
     TlsFiles,
 };
+pub use sink::Sink;
 #[doc(hidden)]
 pub use spool::read_segment;
 
@@ -116,17 +118,12 @@ impl Telemetry {
         let (spool, notices) = open_spool(&settings, &exports);
         let mut outlet = |signal, destinations: &[Destination]| {
             let spool = spool.as_ref();
-            Arc::new(Outlet::start(
-                signal,
-                destinations,
-                &exports,
-                spool,
-                &mut errors,
-            ))
+            Outlet::start(signal, destinations, &exports, spool, &mut errors)
         };
         let metrics = outlet(Signal::Metrics, &settings.metrics);
-        let traces = outlet(Signal::Traces, &settings.traces);
-        let logs = outlet(Signal::Logs, &settings.logs);
+        let metrics = Arc::new(metrics.with_sinks(&settings.sinks));
+        let traces = Arc::new(outlet(Signal::Traces, &settings.traces));
+        let logs = Arc::new(outlet(Signal::Logs, &settings.logs));
 
         let mut own = Own::new(exports);
         for temporality in metrics.temporalities() {

@@ -15,6 +15,7 @@ use super::error::StartError;
 use super::own::Exports;
 use super::queue::Limits;
 use super::settings::{Destination, TemporalityPreference};
+use super::sink::Sink;
 use super::spool::Spool;
 
 /// All destinations of one signal.
@@ -22,6 +23,7 @@ use super::spool::Spool;
 pub(super) struct Outlet {
     deliveries: Vec<Delivery>,
     console: bool,
+    sinks: Vec<Arc<dyn Sink>>,
 }
 
 impl Outlet {
@@ -36,6 +38,7 @@ impl Outlet {
         let mut outlet = Outlet {
             deliveries: Vec::new(),
             console: false,
+            sinks: Vec::new(),
         };
         for destination in destinations {
             match destination {
@@ -51,9 +54,16 @@ impl Outlet {
         outlet
     }
 
+    /// The same, and into these. They are for what members report, not for the observer's own metrics.
+    #[must_use]
+    pub(super) fn with_sinks(mut self, sinks: &[Arc<dyn Sink>]) -> Self {
+        self.sinks = sinks.to_vec();
+        self
+    }
+
     /// Whether nothing goes anywhere.
     pub(super) fn is_empty(&self) -> bool {
-        !self.console && self.deliveries.is_empty()
+        !self.console && self.deliveries.is_empty() && self.sinks.is_empty()
     }
 
     /// Whether there is an OTLP destination.
@@ -88,6 +98,11 @@ impl Outlet {
     pub(super) fn metrics(&self, metrics: &ResourceMetrics, only: Option<TemporalityPreference>) {
         if self.console && only.is_none_or(|only| only == TemporalityPreference::Cumulative) {
             console::print(metrics);
+        }
+        if only.is_none() {
+            for sink in &self.sinks {
+                sink.take(metrics);
+            }
         }
         if self.sends() {
             self.send(&ExportMetricsServiceRequest::from(metrics), only);

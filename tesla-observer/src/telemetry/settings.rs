@@ -1,11 +1,14 @@
 //! What telemetry is told: checked already, each value in its true type.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
 use reqwest::Url;
 use secrecy::SecretString;
+
+use super::sink::Sink;
 
 /// Everything that telemetry is told.
 #[derive(Clone, Debug)]
@@ -14,6 +17,8 @@ pub struct Settings {
     pub resource: Vec<KeyValue>,
     /// Where metrics are sent.
     pub metrics: Vec<Destination>,
+    /// What in this process takes what members report, too.
+    pub sinks: Vec<Arc<dyn Sink>>,
     /// Where metrics can be fetched, if anywhere.
     pub prometheus: Option<Prometheus>,
     /// Where spans are sent.

@@ -6,6 +6,7 @@
 mod budget;
 mod ending;
 mod errors;
+mod history;
 mod kills;
 mod login;
 mod privacy;

@@ -38,16 +38,6 @@ fn started_bare_it_shows_simulated_cars_and_says_that_nothing_leaves_the_machine
     Ok(())
 }
 
-#[test]
-fn started_bare_it_leaves_nothing_on_the_disk() -> Result {
-    let home = Home::new()?;
-    let ended = home.run("--once")?;
-    assert_eq!(ended.code(), Some(0), "{ended:?}");
-    let left: Vec<_> = std::fs::read_dir(home.directory.path())?.collect();
-    assert!(left.is_empty(), "{left:?}");
-    Ok(())
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_others_could_read_is_closed_at_the_start_and_that_is_said() -> Result {
     use std::os::unix::fs::PermissionsExt as _;

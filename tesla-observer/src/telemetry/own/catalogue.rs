@@ -3,7 +3,7 @@
 use metric_core::{MetricCollector, Schema};
 
 use super::metrics::{
-    Asked, Budget, Cycles, Delivered, Dropped, Durable, Failed, Outdated, Process, Token,
+    Asked, Budget, Cycles, Delivered, Dropped, Durable, Failed, Kept, Outdated, Process, Token,
     UnreadFields, Unseen, Vehicles, Waiting,
 };
 
@@ -42,7 +42,7 @@ pub(super) const CYCLE_DURATION: OwnHistogram = OwnHistogram {
 };
 
 /// The schemas of the observer's own metrics, each with the keys of its attributes.
-pub fn own_schemas() -> [(&'static Schema, &'static [&'static str]); 14] {
+pub fn own_schemas() -> [(&'static Schema, &'static [&'static str]); 15] {
     [
         (Cycles::SCHEMA, &["outcome"]),
         (UnreadFields::SCHEMA, &["reason"]),
@@ -57,6 +57,7 @@ pub fn own_schemas() -> [(&'static Schema, &'static [&'static str]); 14] {
         (Dropped::SCHEMA, &["destination", "signal", "reason"]),
         (Waiting::SCHEMA, &["destination", "signal", "place"]),
         (Durable::SCHEMA, &["destination", "signal"]),
+        (Kept::SCHEMA, &[]),
         (Process::SCHEMA, &[]),
     ]
 }

@@ -182,6 +182,24 @@ pub(super) struct Durable {
     pub(super) durable: bool,
 }
 
+/// The history on this machine.
+#[derive(Clone, Debug, Default, MetricCollector)]
+#[metric(prefix = "observer.history")]
+pub(super) struct Kept {
+    /// Whether the history is written: 1, or 0 if something is wrong with its file.
+    #[metric]
+    pub(super) kept: Option<bool>,
+    /// Reports of vehicles that were written to the history.
+    #[metric(counter, unit = "{report}")]
+    pub(super) reports: Option<u64>,
+    /// Reports of vehicles that could not be written to the history.
+    #[metric(counter, unit = "{report}")]
+    pub(super) lost: Option<u64>,
+    /// The size of the history's file and of what belongs to it.
+    #[metric(unit = "By")]
+    pub(super) size: Option<u64>,
+}
+
 /// The process.
 #[derive(Clone, Debug, MetricCollector)]
 #[metric(prefix = "process")]

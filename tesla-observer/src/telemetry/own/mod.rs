@@ -23,7 +23,9 @@ use crate::budget::Standing;
 use crate::fetch::RequestDone;
 use crate::model::Unread;
 use keyed::Keyed;
-use metrics::{Asked, Budget, Cycles, Outdated, Process, Token, UnreadFields, Unseen, Vehicles};
+use metrics::{
+    Asked, Budget, Cycles, Kept, Outdated, Process, Token, UnreadFields, Unseen, Vehicles,
+};
 
 use catalogue::{CYCLE_DURATION, REQUEST_DURATION};
 pub use catalogue::{OwnHistogram, own_histograms, own_schemas};
@@ -50,6 +52,8 @@ pub struct Own {
     budget: Member<Budget>,
     tokens: Family<Token>,
     token: Member<Token>,
+    histories: Family<Kept>,
+    history: Member<Kept>,
     processes: Family<Process>,
     _process: Member<Process>,
     exports: Arc<Exports>,
@@ -70,6 +74,7 @@ impl Own {
     pub(super) fn new(exports: Arc<Exports>) -> Self {
         let tokens = Family::with_capacity(1);
         let budgets = Family::with_capacity(1);
+        let histories = Family::with_capacity(1);
         let processes = Family::with_capacity(1);
         let process = processes.member([]);
         process.set(Process {
@@ -87,6 +92,8 @@ impl Own {
             budgets,
             token: tokens.member([]),
             tokens,
+            history: histories.member([]),
+            histories,
             processes,
             _process: process,
             exports,
@@ -125,6 +132,7 @@ impl Own {
             .with_view(self.asked.family.view())
             .with_view(self.budgets.view())
             .with_view(self.tokens.view())
+            .with_view(self.histories.view())
             .with_view(self.processes.view())
             .with_view(self.exports.delivered.family.view())
             .with_view(self.exports.failed.family.view())
@@ -141,6 +149,7 @@ impl Own {
         self.asked.family.register(&meter)?;
         self.budgets.register(&meter)?;
         self.tokens.register(&meter)?;
+        self.histories.register(&meter)?;
         self.processes.register(&meter)?;
         self.exports.delivered.family.register(&meter)?;
         self.exports.failed.family.register(&meter)?;
@@ -225,6 +234,16 @@ impl Own {
     /// `observer.token.expires_in`, in seconds, as they are when they are exported.
     pub fn token(&self, issued: Option<SystemTime>, expires: Option<SystemTime>) {
         self.token.set(Token { issued, expires });
+    }
+
+    /// How the history on this machine stands: `observer.history.*`.
+    pub fn history(&self, kept: bool, reports: u64, lost: u64, size: u64) {
+        self.history.set(Kept {
+            kept: Some(kept),
+            reports: Some(reports),
+            lost: Some(lost),
+            size: Some(size),
+        });
     }
 
     /// A request of this class was made: `observer.requests` by `class`.

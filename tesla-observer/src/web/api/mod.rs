@@ -1,0 +1,10 @@
+//! The JSON API.
+
+use axum::Router;
+
+use super::site::Site;
+
+/// The API's routes.
+pub(super) fn router() -> Router<Site> {
+    Router::new()
+}
