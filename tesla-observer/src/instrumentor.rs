@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use crate::fetch::{Availability, FetchError, Next, Pace, Problem, Vehicle, VehicleFetcher};
+use crate::history;
 use crate::model::{AtAGlance, Condition, Glance as _, Unread, Watched as _};
 use crate::privacy::{Called, without_vins};
 use crate::schedule::{self, Activity, Ask, Came, Noticed, Schedule};
@@ -189,6 +190,16 @@ impl<F: VehicleFetcher> VehicleInstrumentor<F> {
     /// have any more.
     pub fn next(&self) -> Option<schedule::Turn> {
         self.schedule.next()
+    }
+
+    /// Tells whoever looks when its next turn is.
+    pub(crate) fn announce(&self, at: Instant) {
+        let wait = at.saturating_duration_since(Instant::now());
+        if let Ok(at) = jiff::Timestamp::now().checked_add(wait) {
+            let Called { vehicle_id, vin } = self.called.clone();
+            let key = history::Vehicle { vehicle_id, vin }.key();
+            self.board.next(&self.shown, &key, at);
+        }
     }
 
     /// The account's list has it still, or again.

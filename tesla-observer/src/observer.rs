@@ -386,6 +386,7 @@ async fn observe<F: VehicleFetcher>(
             instrumentor.listed();
             continue;
         };
+        instrumentor.announce(turn.at);
         tokio::select! {
             () = sleep_until(turn.at) => {}
             () = &mut gone => return Ok(()),

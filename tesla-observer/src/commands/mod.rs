@@ -3,6 +3,7 @@
 mod account;
 mod budget;
 mod config;
+mod here;
 mod import;
 mod login;
 mod metrics;

@@ -14,13 +14,13 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
 
 use super::account::{self, Source};
+use super::here::Here;
 use super::signals::Signals;
 use super::{Failure, budget, filter, here, other, warn};
 use crate::budget::Governor;
 use crate::config::{self, Config, Display};
 use crate::fetch::OnRequest;
 use crate::fetch::tesla::{Tesla, request_class};
-use crate::history::{Cars, History, Standing};
 use crate::observer::{self, Observer};
 use crate::privacy::Vins;
 use crate::telemetry::{self, HERE_ONLY, Telemetry};
@@ -28,9 +28,6 @@ use crate::terminal::{Board, Kind, LogWriter, Painter, clean, paint};
 
 /// How long the end may take: what is collected is sent, and nothing waits longer than this.
 const END: Duration = Duration::from_secs(4);
-
-/// How long the disk may take for what is still to be written in the history.
-const CLOSE: Duration = Duration::from_secs(2);
 
 const ENDING: &str = "ending: sending what is collected; a second signal ends at once";
 
@@ -53,15 +50,15 @@ pub(super) async fn run(config: Config, once: bool) -> Result<(), Failure> {
         Source::Simulated { everywhere, .. } => simulated(config, *everywhere),
         _ => (config, false),
     };
-    let history = history(&mut config, &source);
+    let here = Here::start(
+        &mut config,
+        matches!(source, Source::Simulated { .. }),
+        once,
+    );
     let telemetry = Telemetry::start(config.telemetry.clone()).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         other(lines.join("\n"))
     })?;
-    if let Some(history) = &history {
-        let own = telemetry.clone();
-        history.tell(move |now| own.own().history(now.kept, now.written, now.lost, now.size));
-    }
     let kind = kind(&config, &source);
     let log = LogWriter::default();
     let console = tracing_subscriber::fmt::layer()
@@ -84,12 +81,9 @@ pub(super) async fn run(config: Config, once: bool) -> Result<(), Failure> {
     warn(&config);
     let governor = budget::governor(&mut config, &source);
     telemetry.say_what_was_found();
-    if let Some(Standing::Failed(why)) = history.as_ref().map(History::standing) {
-        tracing::warn!("{why}. Observing goes on without a history");
-    }
+    let here = here.serve(&config, &telemetry);
 
-    let kept = history.as_ref().map(History::standing);
-    let heading = heading(&config, &source, &governor, withheld, once, kept);
+    let heading = heading(&config, &source, &governor, withheld, once, &here);
     let terms = Terms { vins, governor };
     if kind == Kind::Off {
         for line in heading.lines() {
@@ -98,12 +92,13 @@ pub(super) async fn run(config: Config, once: bool) -> Result<(), Failure> {
     }
     let mut signals = Signals::listen();
     let (board, mut painter) = paint(kind, heading);
+    here.watch(&board);
     if below {
         log.show_on(&board);
     }
     // Where nothing else is done with what is observed, it ends with whoever looked at it.
     let simulated = matches!(source, Source::Simulated { .. });
-    let for_eyes_only = !config.telemetry.has_destination() && (simulated || history.is_none());
+    let for_eyes_only = !config.telemetry.has_destination() && (simulated || !here.keeps());
     let notes = board.clone();
     let tesla = OnceLock::new();
     let ended = tokio::select! {
@@ -124,7 +119,7 @@ pub(super) async fn run(config: Config, once: bool) -> Result<(), Failure> {
                 let _ = timeout(SETTLE, tesla.settle()).await;
             }
         };
-        tokio::join!(end(telemetry, painter, history, ended), settle).0
+        tokio::join!(end(telemetry, painter, here, ended), settle).0
     };
     tokio::select! {
         ended = end => ended,
@@ -186,15 +181,13 @@ async fn observe(
 async fn end(
     telemetry: Telemetry,
     painter: Painter,
-    history: Option<History>,
+    here: Here,
     ended: Option<Result<(), Failure>>,
 ) -> Result<(), Failure> {
     painter.stop().await;
     let sent = telemetry.shutdown(END).await;
-    if let Some(history) = history {
-        // After what has just been collected for the last time.
-        history.close(CLOSE).await;
-    }
+    // After what has just been collected for the last time.
+    here.end().await;
     match (ended, sent) {
         (None, Err(lost)) => {
             // Whoever ends it is not told that it failed, only what is missing.
@@ -206,18 +199,6 @@ async fn end(
         (Some(Ok(())), Err(lost)) => Err(other(lost)),
         (Some(Err(failure)), Err(lost)) => Err(other(format!("{failure}\n{lost}"))),
     }
-}
-
-/// The history, if one is wanted: what cars report goes there, too.
-fn history(config: &mut Config, source: &Source) -> Option<History> {
-    let settings = config.history.clone()?;
-    let cars = match source {
-        Source::Simulated { .. } => Cars::Simulated,
-        Source::Gateway | Source::Account(..) => Cars::Real,
-    };
-    let history = History::start(settings, cars);
-    config.telemetry.sinks.push(Arc::new(history.clone()));
-    Some(history)
 }
 
 /// What simulated cars report stays on this machine unless it was said with `--demo`. Also whether
@@ -272,7 +253,7 @@ fn heading(
     governor: &Governor,
     withheld: bool,
     once: bool,
-    history: Option<Standing>,
+    here: &Here,
 ) -> String {
     let whose = match source {
         Source::Simulated { instead, .. } => {
@@ -329,16 +310,7 @@ fn heading(
         Some(_) => format!("{whose}. Budget: {budget}"),
         None => whose,
     };
-    // Why there is none stands in the log.
-    let kept = match history {
-        Some(Standing::Kept(path)) => format!(
-            "; the history is {}",
-            clean(&path.display().to_string(), 200)
-        ),
-        Some(Standing::Failed(_)) => "; NO HISTORY is kept: see the log".to_owned(),
-        Some(Standing::Off) | None => String::new(),
-    };
-    let others = format!("{others}{kept}");
+    let others = format!("{others}{}", here.said());
     match once {
         true => format!("{whose}\nAsked once; {to}{others}."),
         false => {

@@ -6,9 +6,14 @@ use std::time::Duration;
 
 use etcetera::{BaseStrategy, choose_base_strategy};
 
+use secrecy::ExposeSecret as _;
+
 use super::reader::Reader;
 use crate::history;
 use crate::web;
+
+/// No shorter token can be chosen.
+const SHORTEST: usize = 16;
 
 /// The history; `None` if none is wanted, or if there is no place for it.
 pub(super) fn history(reader: &mut Reader<'_>) -> Option<history::Settings> {
@@ -64,6 +69,15 @@ pub(super) fn page(reader: &mut Reader<'_>) -> Option<web::Settings> {
     });
     let exposed = reader.switch("page-exposed");
     let token = reader.secret("page-token");
+    if token
+        .as_ref()
+        .is_some_and(|token| token.expose_secret().trim().len() < SHORTEST)
+    {
+        reader.wrong(
+            "page-token",
+            "is too short to withstand guessing: write at least 16 letters and digits at random",
+        );
+    }
     let address = address.flatten()?;
     if !address.ip().is_loopback() {
         if !exposed {

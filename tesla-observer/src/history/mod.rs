@@ -5,6 +5,7 @@ mod drives;
 mod error;
 mod keep;
 mod keeper;
+mod last;
 mod latest;
 mod pack;
 mod place;
@@ -14,6 +15,7 @@ mod recorder;
 mod report;
 mod sample;
 mod schema;
+mod signal;
 #[cfg(test)]
 mod tests;
 mod views;
@@ -27,13 +29,19 @@ pub use charges::{Charge, charges};
 pub use drives::{Drive, drives};
 pub use error::{OpenError, ReadError};
 pub use keeper::{Figures, History};
-pub use latest::Latest;
+pub use latest::{Known, Latest};
 pub use read::{Held, Query, Reader, Series, VehicleEntry};
 pub use readers::Readers;
 pub use recorder::{RecordError, Recorder};
+pub(crate) use report::unix_ms;
 pub use report::{Attributes, Metric, Observed, Report, Vehicle, reports};
 pub use sample::{Sample, samples};
 pub use schema::Cars;
+
+/// How far before a time it is looked for what began earlier and went on, in milliseconds.
+const LOOK_BACK_MS: i64 = 24 * 60 * 60 * 1000;
+/// How long ago the last report may be of something that goes on, in milliseconds.
+const GOES_ON_MS: i64 = 20 * 60 * 1000;
 
 /// What a history is told.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,11 +3,15 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::error::ReadError;
-use super::read::Reader;
+use tokio::sync::Semaphore;
 
-/// How many connections are kept for the next reader; each has a cache of its own.
-const KEPT: usize = 4;
+use super::error::{OpenError, ReadError};
+use super::place::{FileId, file_id};
+use super::read::Reader;
+use super::schema::{self, Cars};
+
+/// How many read at a time; others wait. Each has a connection with a cache of its own.
+const AT_ONCE: usize = 4;
 
 /// Connections to read with, opened when they are needed. Clones are handles to the same.
 #[derive(Clone, Debug)]
@@ -16,14 +20,19 @@ pub struct Readers(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     path: PathBuf,
-    idle: Mutex<Vec<Reader>>,
+    cars: Cars,
+    places: Semaphore,
+    /// Each with the file that it has open.
+    idle: Mutex<Vec<(Option<FileId>, Reader)>>,
 }
 
 impl Readers {
-    /// For this file, which need not exist yet.
-    pub fn new(path: PathBuf) -> Self {
+    /// For this file, which need not exist yet. One of other cars is not read.
+    pub fn new(path: PathBuf, cars: Cars) -> Self {
         Self(Arc::new(Inner {
             path,
+            cars,
+            places: Semaphore::new(AT_ONCE),
             idle: Mutex::default(),
         }))
     }
@@ -39,16 +48,14 @@ impl Readers {
         F: FnOnce(&Reader) -> Result<T, ReadError> + Send + 'static,
     {
         let inner = Arc::clone(&self.0);
+        let _place = self.0.places.acquire().await;
         let reading = tokio::task::spawn_blocking(move || {
-            let idle = inner.take();
-            let reader = match idle {
-                Some(reader) => reader,
-                None => Reader::open(&inner.path).map_err(|error| ReadError(error.to_string()))?,
-            };
+            let (file, reader) = inner.take().map_err(|error| ReadError(error.to_string()))?;
             let found = read(&reader);
             // After an error it is not known what is wrong with it.
             if found.is_ok() {
-                inner.give_back(reader);
+                let mut idle = inner.idle.lock().unwrap_or_else(PoisonError::into_inner);
+                idle.push((file, reader));
             }
             found
         });
@@ -59,15 +66,17 @@ impl Readers {
 }
 
 impl Inner {
-    fn take(&self) -> Option<Reader> {
+    /// A connection to the file that has this path now.
+    fn take(&self) -> Result<(Option<FileId>, Reader), OpenError> {
+        let file = file_id(&self.path);
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.pop()
-    }
-
-    fn give_back(&self, reader: Reader) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < KEPT {
-            idle.push(reader);
+        idle.retain(|(own, _)| *own == file);
+        if let Some(reader) = idle.pop() {
+            return Ok(reader);
         }
+        drop(idle);
+        let reader = Reader::open(&self.path)?;
+        schema::check_cars(&reader.connection, &self.path, self.cars)?;
+        Ok((file, reader))
     }
 }

@@ -113,6 +113,17 @@ pub(super) fn open_to_write(path: &Path, cars: Cars) -> Result<Connection, OpenE
     if is_new {
         create(&connection, cars).map_err(failed)?;
     }
+    check_cars(&connection, path, cars)?;
+    Ok(connection)
+}
+
+/// That a history is of these cars.
+pub(super) fn check_cars(
+    connection: &Connection,
+    path: &Path,
+    cars: Cars,
+) -> Result<(), OpenError> {
+    let failed = |error: rusqlite::Error| opening(path, &error);
     let found: Option<String> = connection
         .query_row(
             "SELECT value FROM history_meta WHERE key = 'cars'",
@@ -131,7 +142,7 @@ pub(super) fn open_to_write(path: &Path, cars: Cars) -> Result<Connection, OpenE
             remedy: "give another file with --history",
         });
     }
-    Ok(connection)
+    Ok(())
 }
 
 fn create(connection: &Connection, cars: Cars) -> rusqlite::Result<()> {

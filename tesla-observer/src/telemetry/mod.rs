@@ -57,7 +57,7 @@ use push::Message;
 
 pub use error::{FleetError, Lost, ShutdownError, StartError, Waiting};
 pub use fleet::{Fleet, FleetMember, Report};
-pub use own::{Own, OwnHistogram, own_histograms, own_schemas};
+pub use own::{ExportFigures, Own, OwnHistogram, own_histograms, own_schemas};
 pub use settings::{
     Compression, Destination, Otlp, Prometheus, Protocol, Settings, Spool, TemporalityPreference,
     TlsFiles,
@@ -83,6 +83,7 @@ struct Shared {
     logs: Arc<Outlet>,
     providers: tracing::Providers,
     own: Arc<Own>,
+    sources: Option<Arc<prometheus::Sources>>,
     endpoint: Option<prometheus::Endpoint>,
     spool: Option<Arc<spool::Spool>>,
     /// What there is to say once there is a log.
@@ -131,16 +132,14 @@ impl Telemetry {
                 errors.push(unregistered(&error));
             }
         }
-        let endpoint = match &settings.prometheus {
-            None => None,
-            Some(settings) => match open_endpoint(settings, &mut own, &resource) {
-                Ok(endpoint) => Some(endpoint),
-                Err(error) => {
-                    errors.push(error);
-                    None
-                }
-            },
-        };
+        let mut sources = None;
+        let mut endpoint = None;
+        if settings.scraped || settings.prometheus.is_some() {
+            match open_sources(settings.prometheus.as_ref(), &mut own, &resource) {
+                Ok((opened, listening)) => (sources, endpoint) = (Some(opened), listening),
+                Err(error) => errors.push(error),
+            }
+        }
         if !errors.is_empty() {
             if let Some(endpoint) = endpoint {
                 endpoint.stop();
@@ -161,6 +160,7 @@ impl Telemetry {
                 traces,
                 logs,
                 own,
+                sources,
                 endpoint,
                 spool,
                 notices: Mutex::new(notices),
@@ -213,10 +213,10 @@ impl Telemetry {
             return Err(FleetError::Exists);
         }
         let push = !shared.metrics.is_empty();
-        let fleet = Fleet::new(&shared.resource, push, shared.endpoint.is_some())
+        let fleet = Fleet::new(&shared.resource, push, shared.sources.is_some())
             .map_err(FleetError::Register)?;
-        if let (Some(endpoint), Some(scrape)) = (&shared.endpoint, fleet.scrape()) {
-            endpoint.add(&scrape);
+        if let (Some(sources), Some(scrape)) = (&shared.sources, fleet.scrape()) {
+            sources.add(&scrape);
         }
         fleets.push(TypeId::of::<T>());
         Ok(fleet)
@@ -233,6 +233,13 @@ impl Telemetry {
             .endpoint
             .as_ref()
             .map_or(&[], prometheus::Endpoint::addresses)
+    }
+
+    /// The latest of everything, as an answer to Prometheus; `None` if nobody said that it would be
+    /// asked for.
+    pub async fn scrape(&self) -> Option<axum::response::Response> {
+        let sources = Arc::clone(self.shared.sources.as_ref()?);
+        Some(prometheus::metrics(axum::extract::State(sources)).await)
     }
 
     /// Waits until nobody reads any more what is printed on standard output.
@@ -364,22 +371,26 @@ fn owners(settings: &Settings) -> Vec<(String, Signal)> {
     owners
 }
 
-fn open_endpoint(
-    settings: &Prometheus,
+/// What there is to scrape, and the endpoint, if one is wanted.
+fn open_sources(
+    settings: Option<&Prometheus>,
     own: &mut Own,
     resource: &Resource,
-) -> Result<prometheus::Endpoint, StartError> {
-    let listeners = prometheus::Endpoint::bind(settings)?;
+) -> Result<(Arc<prometheus::Sources>, Option<prometheus::Endpoint>), StartError> {
+    let listeners = settings.map(prometheus::Endpoint::bind).transpose()?;
     let (registry, reader) = prometheus::own_registry()?;
     own.report_to(reader, resource)
         .map_err(|error| unregistered(&error))?;
-    prometheus::Endpoint::serve(listeners, registry).map_err(|error| {
+    let sources = prometheus::Sources::new(registry);
+    let serve = |listeners| prometheus::Endpoint::serve(listeners, &sources);
+    let endpoint = listeners.map(serve).transpose().map_err(|error| {
         StartError::new(
             "prometheus",
             format!("serving the endpoint: {error}"),
             "choose another host or port",
         )
-    })
+    })?;
+    Ok((sources, endpoint))
 }
 
 fn unregistered(error: &metric_core::RegisterError) -> StartError {

@@ -21,7 +21,6 @@ use super::settings::Prometheus;
 #[derive(Debug)]
 pub(super) struct Endpoint {
     addresses: Vec<SocketAddr>,
-    sources: Arc<Sources>,
     servers: Vec<JoinHandle<()>>,
 }
 
@@ -80,17 +79,15 @@ impl Endpoint {
         }
     }
 
-    /// Serves what `own` and the fleets that will be added have.
-    pub(super) fn serve(listeners: Vec<TcpListener>, own: Registry) -> std::io::Result<Self> {
-        let sources = Arc::new(Sources {
-            own,
-            fleets: Mutex::default(),
-            turn: Arc::default(),
-        });
+    /// Serves what there is to scrape.
+    pub(super) fn serve(
+        listeners: Vec<TcpListener>,
+        sources: &Arc<Sources>,
+    ) -> std::io::Result<Self> {
         let router = Router::new()
             .route("/", get(index))
             .route("/metrics", get(metrics))
-            .with_state(Arc::clone(&sources));
+            .with_state(Arc::clone(sources));
         let mut addresses = Vec::new();
         let mut servers = Vec::new();
         for listener in listeners {
@@ -103,22 +100,11 @@ impl Endpoint {
                 }
             }));
         }
-        Ok(Endpoint {
-            addresses,
-            sources,
-            servers,
-        })
+        Ok(Endpoint { addresses, servers })
     }
 
     pub(super) fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
-    }
-
-    pub(super) fn add(&self, fleet: &Arc<dyn Scrape>) {
-        let fleets = self.sources.fleets.lock();
-        let mut fleets = fleets.unwrap_or_else(PoisonError::into_inner);
-        fleets.retain(|fleet| fleet.strong_count() > 0);
-        fleets.push(Arc::downgrade(fleet));
     }
 
     /// Ends it.
@@ -148,6 +134,22 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
 }
 
 impl Sources {
+    /// What `own` and the fleets that will be added have.
+    pub(super) fn new(own: Registry) -> Arc<Self> {
+        Arc::new(Self {
+            own,
+            fleets: Mutex::default(),
+            turn: Arc::default(),
+        })
+    }
+
+    pub(super) fn add(&self, fleet: &Arc<dyn Scrape>) {
+        let fleets = self.fleets.lock();
+        let mut fleets = fleets.unwrap_or_else(PoisonError::into_inner);
+        fleets.retain(|fleet| fleet.strong_count() > 0);
+        fleets.push(Arc::downgrade(fleet));
+    }
+
     fn text(&self) -> prometheus::Result<String> {
         let fleets: Vec<Arc<dyn Scrape>> = {
             let fleets = self.fleets.lock().unwrap_or_else(PoisonError::into_inner);
@@ -169,7 +171,8 @@ impl std::fmt::Debug for Sources {
     }
 }
 
-async fn metrics(State(sources): State<Arc<Sources>>) -> Response {
+/// The answer to a scrape.
+pub(super) async fn metrics(State(sources): State<Arc<Sources>>) -> Response {
     let turn = Arc::clone(&sources.turn).lock_owned().await;
     let scraping = tokio::task::spawn_blocking(move || {
         let text = sources.text();

@@ -21,6 +21,8 @@ pub struct Settings {
     pub sinks: Vec<Arc<dyn Sink>>,
     /// Where metrics can be fetched, if anywhere.
     pub prometheus: Option<Prometheus>,
+    /// Whether metrics can be fetched in this process, too: [`Telemetry::scrape`](super::Telemetry::scrape).
+    pub scraped: bool,
     /// Where spans are sent.
     pub traces: Vec<Destination>,
     /// Where log records are sent.

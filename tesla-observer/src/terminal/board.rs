@@ -29,6 +29,8 @@ pub struct Board(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     kind: Kind,
+    /// Whether somebody looks at it elsewhere than on the terminal.
+    watched: AtomicBool,
     state: Mutex<State>,
     changed: Notify,
     /// Nothing is painted any more.
@@ -53,6 +55,27 @@ pub(super) struct Row {
     pub(super) problem: Option<String>,
     /// When it was last asked.
     pub(super) asked: Option<Timestamp>,
+    /// When it will be asked next.
+    pub(super) next: Option<Timestamp>,
+    /// Which one it is to those who look elsewhere.
+    pub(super) key: Option<String>,
+}
+
+/// When a vehicle was asked, and will be.
+#[derive(Clone, Debug)]
+pub struct Turns {
+    /// Which one it is: the [key](crate::history::Vehicle::key).
+    pub key: Option<String>,
+    /// What it is called.
+    pub name: String,
+    /// Whether it could be asked.
+    pub availability: Option<Availability>,
+    /// When it was last asked.
+    pub asked: Option<Timestamp>,
+    /// When it will be asked next.
+    pub next: Option<Timestamp>,
+    /// What went wrong when it was last asked.
+    pub problem: Option<String>,
 }
 
 /// How many lines may wait for a reader of the pipe that does not read.
@@ -67,6 +90,7 @@ impl Board {
         let (lines, receiver) = mpsc::channel(WAITING);
         let board = Self(Arc::new(Inner {
             kind,
+            watched: AtomicBool::new(false),
             state: Mutex::default(),
             changed: Notify::new(),
             closed: AtomicBool::new(false),
@@ -83,6 +107,35 @@ impl Board {
     /// How it is shown.
     pub fn kind(&self) -> Kind {
         self.0.kind
+    }
+
+    /// It is looked at elsewhere than on the terminal, too: [`turns`](Self::turns) are known from now on.
+    pub fn watch(&self) {
+        self.0.watched.store(true, Ordering::Relaxed);
+    }
+
+    /// When each vehicle was asked, and will be.
+    pub fn turns(&self) -> Vec<Turns> {
+        let state = self.state();
+        let turn = |row: &Row| Turns {
+            key: row.key.clone(),
+            name: row.name.clone(),
+            availability: row.availability,
+            asked: row.asked,
+            next: row.next,
+            problem: row.problem.clone(),
+        };
+        state.rows.iter().map(turn).collect()
+    }
+
+    /// The vehicle with this key has its next turn then.
+    pub fn next(&self, vehicle: &Vehicle, key: &str, at: Timestamp) {
+        if self.0.watched.load(Ordering::Relaxed) {
+            self.row(vehicle, |row| {
+                row.next = Some(at);
+                row.key = Some(key.to_owned());
+            });
+        }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -148,7 +201,7 @@ impl Board {
     }
 
     fn row(&self, vehicle: &Vehicle, change: impl FnOnce(&mut Row)) {
-        if self.0.kind == Kind::Off {
+        if self.0.kind == Kind::Off && !self.0.watched.load(Ordering::Relaxed) {
             return;
         }
         let mut state = self.state();
@@ -161,6 +214,8 @@ impl Board {
                 glance: None,
                 problem: None,
                 asked: None,
+                next: None,
+                key: None,
             });
             state.rows.len() - 1
         });

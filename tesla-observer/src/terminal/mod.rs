@@ -7,7 +7,7 @@ mod log;
 mod painter;
 mod words;
 
-pub use board::{Board, Kind};
+pub use board::{Board, Kind, Turns};
 pub use log::LogWriter;
 pub use painter::{Painter, paint};
 pub use words::{clean, clean_lines, table, width};

@@ -231,6 +231,8 @@ mod tests {
             }),
             problem: None,
             asked: None,
+            next: None,
+            key: None,
         };
         assert_eq!(
             line(&row),

@@ -20,16 +20,18 @@ pub struct Health {
     pub exports: Vec<Export>,
     /// The history.
     pub history: Standing,
-    /// How much room it has lost: reports that could not be written, since the start.
+    /// Reports that could not be written in it, since the start.
     pub history_lost: u64,
+    /// The size of its file, in bytes.
+    pub history_size: u64,
 }
 
 /// When a vehicle was asked, and will be.
 #[derive(Clone, Debug)]
 pub struct Turns {
-    /// Its [key](crate::history::Vehicle::key).
-    pub key: String,
-    /// Its name.
+    /// Its [key](crate::history::Vehicle::key), once it is known.
+    pub key: Option<String>,
+    /// What it is called.
     pub name: String,
     /// Whether it could be asked: `online`, `asleep`…
     pub availability: Option<&'static str>,
@@ -61,7 +63,9 @@ pub struct Export {
     pub delivered: u64,
     /// Attempts that failed, since the start.
     pub failures: u64,
-    /// What waits.
+    /// Requests that will never be taken.
+    pub dropped: u64,
+    /// Requests that wait.
     pub waiting: u64,
 }
 

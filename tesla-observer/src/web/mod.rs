@@ -1,11 +1,17 @@
 //! The page, and the API behind it.
 
 mod api;
+mod events;
+mod guard;
 mod health;
 mod page;
+mod server;
 mod settings;
 mod site;
+#[cfg(test)]
+mod tests;
 
 pub use health::{Export, Health, HealthSource, Token, Turns};
+pub use server::{Scrape, Server, StartError};
 pub use settings::Settings;
 pub use site::Site;

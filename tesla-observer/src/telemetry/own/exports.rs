@@ -1,5 +1,7 @@
 //! What is counted of exports.
 
+use std::collections::BTreeMap;
+
 use opentelemetry::KeyValue;
 
 use super::super::spool::Level;
@@ -87,6 +89,35 @@ impl Exports {
     pub(in super::super) fn durable(&self, name: &str, signal: &'static str, durable: bool) {
         let key = (name.to_owned(), signal);
         self.durable.update(key, |own| own.durable = durable);
+    }
+}
+
+/// How exports to one destination have gone, of one signal, since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExportFigures {
+    /// Requests that were taken.
+    pub delivered: u64,
+    /// Attempts that failed, wholly or in part.
+    pub failures: u64,
+    /// Requests that will never be taken.
+    pub dropped: u64,
+    /// Requests that wait.
+    pub waiting: u64,
+}
+
+impl Exports {
+    /// How all exports have gone, by destination and signal.
+    pub(super) fn figures(&self) -> BTreeMap<Destination, ExportFigures> {
+        let mut all: BTreeMap<Destination, ExportFigures> = BTreeMap::new();
+        self.delivered
+            .each(|key, own| all.entry(key.clone()).or_default().delivered += own.count);
+        self.failed
+            .each(|(key, _), own| all.entry(key.clone()).or_default().failures += own.count);
+        self.dropped
+            .each(|(key, _), own| all.entry(key.clone()).or_default().dropped += own.count);
+        self.waiting
+            .each(|(key, _), own| all.entry(key.clone()).or_default().waiting += own.requests);
+        all
     }
 }
 

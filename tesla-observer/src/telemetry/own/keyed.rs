@@ -45,6 +45,16 @@ where
         }
     }
 
+    /// What each member is now.
+    pub(super) fn each(&self, mut take: impl FnMut(&K, &T)) {
+        let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, member) in members.iter() {
+            if let Some(latest) = member.latest() {
+                take(key, &latest);
+            }
+        }
+    }
+
     #[cfg(test)]
     pub(super) fn sum(&self, of: impl Fn(&K) -> bool, value: impl Fn(&T) -> u64) -> u64 {
         let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);

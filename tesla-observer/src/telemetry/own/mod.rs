@@ -29,6 +29,7 @@ use metrics::{
 
 use catalogue::{CYCLE_DURATION, REQUEST_DURATION};
 pub use catalogue::{OwnHistogram, own_histograms, own_schemas};
+pub use exports::ExportFigures;
 pub(super) use exports::Exports;
 
 /// What the semantic conventions advise for durations of HTTP requests, in seconds.
@@ -244,6 +245,19 @@ impl Own {
             lost: Some(lost),
             size: Some(size),
         });
+    }
+
+    /// When the access token was issued and when it expires, as far as there is one and it is known.
+    pub fn token_times(&self) -> (Option<SystemTime>, Option<SystemTime>) {
+        let latest = self.token.latest();
+        latest.map_or((None, None), |token| (token.issued, token.expires))
+    }
+
+    /// How exports have gone since the start, by destination and signal.
+    pub fn exports(&self) -> Vec<(String, &'static str, ExportFigures)> {
+        let all = self.exports.figures().into_iter();
+        all.map(|((destination, signal), figures)| (destination, signal, figures))
+            .collect()
     }
 
     /// A request of this class was made: `observer.requests` by `class`.

@@ -1,0 +1,201 @@
+//! Who may read, and what browsers are told.
+
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+
+use super::*;
+
+#[tokio::test]
+async fn browsers_are_told_to_load_nothing_from_elsewhere() -> Result {
+    let shown = Shown::new()?;
+    for path in [
+        "/",
+        "/assets/app.js",
+        "/api/metrics",
+        "/healthz",
+        "/nothing",
+    ] {
+        let answer = shown.get(path).send().await?;
+        let header = |name: &str| answer.headers().get(name).and_then(|own| own.to_str().ok());
+        let policy = header("content-security-policy").unwrap_or_default();
+        assert!(
+            policy.starts_with("default-src 'none'; script-src 'self';"),
+            "{path}: {policy}"
+        );
+        assert!(!policy.contains("unsafe"), "{policy}");
+        assert_eq!(header("x-content-type-options"), Some("nosniff"), "{path}");
+        assert_eq!(
+            header("cross-origin-resource-policy"),
+            Some("same-origin"),
+            "{path}"
+        );
+        assert!(header("cache-control").is_some(), "{path}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn only_this_machines_names_are_answered() -> Result {
+    let shown = Shown::new()?;
+    for (host, status) in [
+        ("localhost", 200),
+        ("LOCALHOST:9465", 200),
+        ("127.0.0.1:1", 200),
+        ("[::1]:9465", 200),
+        ("evil.example", 421),
+        ("evil.example:9465", 421),
+        ("127.0.0.1.evil.example", 421),
+        ("192.168.1.2", 421),
+        ("", 421),
+    ] {
+        let answer = shown.get("/").header("host", host).send().await?;
+        assert_eq!(answer.status(), status, "{host:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn another_site_changes_nothing() -> Result {
+    let shown = Shown::new()?;
+    let address = shown.server.address();
+    for (name, value, status) in [
+        ("sec-fetch-site", "same-origin".to_owned(), 303),
+        ("sec-fetch-site", "cross-site".to_owned(), 403),
+        ("sec-fetch-site", "same-site".to_owned(), 403),
+        ("origin", format!("http://{address}"), 303),
+        ("origin", "http://evil.example".to_owned(), 403),
+        ("origin", "null".to_owned(), 403),
+    ] {
+        let form = [("distance", "km")];
+        let asked = shown
+            .ask(Method::POST, "/preferences")
+            .header(name, &value)
+            .form(&form);
+        assert_eq!(asked.send().await?.status(), status, "{name}: {value}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn with_a_token_nothing_can_be_read_without() -> Result {
+    let mut shown = Shown::with(Some("a-long-token"), Standing::Off)?;
+    let key = shown.charging("Ju")?;
+    let car = format!("/vehicles/{key}");
+    for path in [
+        "/",
+        &car,
+        "/api/vehicles",
+        "/api/openapi.json",
+        "/metrics",
+        "/events",
+        "/assets/app.js",
+    ] {
+        let answer = shown.get(path).send().await?;
+        assert_eq!(answer.status(), 401, "{path}");
+        assert!(!answer.text().await?.contains("65 %"), "{path}");
+        let page = shown.get(path).header("accept", "text/html").send().await?;
+        assert_eq!(page.status(), 303, "{path}");
+        assert_eq!(page.headers()["location"], "/login");
+    }
+    assert!(shown.text("/login").await?.contains("type=\"password\""));
+    assert!(shown.text("/healthz").await?.contains("ok"));
+    let with = shown
+        .get("/api/vehicles")
+        .bearer_auth("a-long-token")
+        .send()
+        .await?;
+    assert_eq!(with.status(), 200);
+
+    let form = |token: &'static str| shown.ask(Method::POST, "/login").form(&[("token", token)]);
+    let passed = form("a-long-token").send().await?;
+    assert_eq!(passed.status(), 303);
+    let cookie = passed.headers()["set-cookie"].to_str()?.to_owned();
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"),
+        "{cookie}"
+    );
+    assert!(!cookie.contains("a-long-token"), "{cookie}");
+    let pass = cookie.split(';').next().unwrap_or_default();
+    let page = shown.get("/").header("cookie", pass).send().await?;
+    assert!(page.text().await?.contains("65 %"));
+    // Another process does not know it.
+    let other = Shown::with(Some("a-long-token"), Standing::Off)?;
+    assert_eq!(
+        other.get("/").header("cookie", pass).send().await?.status(),
+        401
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn wrong_tokens_are_answered_slowly_one_after_the_other() -> Result {
+    let shown = Shown::with(Some("a-long-token"), Standing::Off)?;
+    let start = Instant::now();
+    let wrong = |token: &'static str| {
+        shown
+            .ask(Method::POST, "/login")
+            .form(&[("token", token)])
+            .send()
+    };
+    let bearer = shown.get("/").bearer_auth("x").send();
+    let (one, two, three) = tokio::join!(wrong("guess"), wrong(""), bearer);
+    assert_eq!(
+        [one?.status(), two?.status(), three?.status()],
+        [401; 3].map(|code| { reqwest::StatusCode::from_u16(code).expect("it is one") })
+    );
+    assert!(
+        start.elapsed() >= Duration::from_secs(3),
+        "{:?}",
+        start.elapsed()
+    );
+    let many: Vec<_> = (0..20).map(|_| wrong("guess")).collect();
+    let answers = futures_util::future::join_all(many).await;
+    let told_to_wait = answers
+        .iter()
+        .flatten()
+        .filter(|answer| answer.status() == 429)
+        .count();
+    assert!(told_to_wait >= 10, "{told_to_wait}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_large_body_is_refused() -> Result {
+    let shown = Shown::new()?;
+    let form = [("back", "x".repeat(100_000))];
+    let answer = shown
+        .ask(Method::POST, "/preferences")
+        .form(&form)
+        .send()
+        .await?;
+    assert_eq!(answer.status(), 413);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_port_that_nobody_chose_may_be_another() -> Result {
+    let taken = Shown::new()?;
+    let site = Site::new(
+        Latest::default(),
+        None,
+        HealthSource::new(|| unreachable!("nobody asks")),
+    );
+    let mut settings = Settings {
+        address: taken.server.address(),
+        any_port: true,
+        token: None,
+    };
+    let scrape: Scrape = Arc::new(|| Box::pin(async { None }));
+    let other = Server::start(&settings, site.clone(), Arc::clone(&scrape))?;
+    assert_ne!(other.address(), taken.server.address());
+    settings.any_port = false;
+    let refused = Server::start(&settings, site, scrape)
+        .expect_err("it is taken")
+        .to_string();
+    assert!(
+        refused.contains("choose another address with --page"),
+        "{refused}"
+    );
+    Ok(())
+}
