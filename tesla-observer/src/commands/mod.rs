@@ -3,10 +3,13 @@
 mod account;
 mod budget;
 mod config;
+mod export;
 mod here;
+mod history_file;
 mod import;
 mod login;
 mod metrics;
+mod query;
 mod run;
 mod signals;
 mod simulate;
@@ -113,6 +116,18 @@ pub async fn execute(
         Command::Simulate => {
             log_only(&config)?;
             simulate::simulate(&config).await
+        }
+        Command::Query {
+            sql,
+            format,
+            timeout,
+        } => {
+            log_only(&config)?;
+            query::query(config, sql, format, timeout).await
+        }
+        Command::Export(export) => {
+            log_only(&config)?;
+            export::export(config, export).await
         }
         Command::Config { format } => config::print(config, format),
         Command::Metrics { format } => metrics::print(format),

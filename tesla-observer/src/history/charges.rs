@@ -64,7 +64,8 @@ pub fn charges(
         vehicle,
         metric,
         from_ms: from_ms.saturating_sub(LOOK_BACK_MS),
-        to_ms,
+        // One that goes on after that is told to its end.
+        to_ms: to_ms.saturating_add(LOOK_BACK_MS),
     };
     let state = query("chargestate_charging_state");
     let charging = Signal::states(reader, state, &["charging"])?;

@@ -73,7 +73,8 @@ pub fn drives(
         vehicle,
         metric,
         from_ms: from_ms.saturating_sub(LOOK_BACK_MS),
-        to_ms,
+        // One that goes on after that is told to its end.
+        to_ms: to_ms.saturating_add(LOOK_BACK_MS),
     };
     let gear = query("drivestate_shift_state");
     let moving = Signal::states(reader, gear, &["d", "r", "n"])?;

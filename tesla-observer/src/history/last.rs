@@ -39,10 +39,10 @@ impl Reader {
 
     fn last_of(&self, vehicle: &Vehicle) -> Result<Option<Report>, ReadError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT s.id, s.attributes, m.name, m.unit, m.description, max(r.until)
+            "SELECT s.id, s.attributes, m.name, m.unit, m.description, s.vehicle
              FROM history_series AS s JOIN history_metric AS m ON m.id = s.metric
-             JOIN history_vehicle AS v ON v.id = s.vehicle JOIN history_run AS r ON r.vehicle = v.id
-             WHERE v.vehicle_id = ?1 AND v.vin IS ?2 GROUP BY s.id",
+             JOIN history_vehicle AS v ON v.id = s.vehicle
+             WHERE v.vehicle_id = ?1 AND v.vin IS ?2",
         )?;
         let mut rows = statement.query(rusqlite::params![vehicle.vehicle_id, vehicle.vin])?;
         let mut all = Vec::new();
@@ -79,8 +79,9 @@ impl Reader {
         }))
     }
 
-    /// What a series was last, and until when: until it ended, or until `end`, when it was seen last.
-    fn last_value(&self, series: i64, end: i64) -> Result<Option<(f64, i64)>, ReadError> {
+    /// What a series of a vehicle was last, and until when: until it ended, or until the end of the run
+    /// in which it was reported.
+    fn last_value(&self, series: i64, vehicle: i64) -> Result<Option<(f64, i64)>, ReadError> {
         let mut points: Vec<Point> = self
             .connection
             .prepare_cached(
@@ -102,12 +103,21 @@ impl Reader {
             let packed = chunk.and_then(|(since, scale, text)| unpack(since, scale, &text));
             points.extend(packed.into_iter().flatten().rev().take(2));
         }
-        let mut until = end;
+        let mut ended = i64::MAX;
         for (time, value) in points {
-            match value {
-                Some(value) => return Ok(Some((value, until))),
-                None => until = time,
-            }
+            let Some(value) = value else {
+                ended = time;
+                continue;
+            };
+            let end: Option<i64> = self
+                .connection
+                .prepare_cached(
+                    "SELECT until FROM history_run WHERE vehicle = ?1 AND since <= ?2
+                     ORDER BY since DESC LIMIT 1",
+                )?
+                .query_row([vehicle, time], |row| row.get(0))
+                .optional()?;
+            return Ok(end.map(|end| (value, end.min(ended))));
         }
         Ok(None)
     }

@@ -21,7 +21,7 @@ pub struct Readers(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     cars: Cars,
-    places: Semaphore,
+    places: Arc<Semaphore>,
     /// Each with the file that it has open.
     idle: Mutex<Vec<(Option<FileId>, Reader)>>,
 }
@@ -32,7 +32,7 @@ impl Readers {
         Self(Arc::new(Inner {
             path,
             cars,
-            places: Semaphore::new(AT_ONCE),
+            places: Arc::new(Semaphore::new(AT_ONCE)),
             idle: Mutex::default(),
         }))
     }
@@ -48,8 +48,10 @@ impl Readers {
         F: FnOnce(&Reader) -> Result<T, ReadError> + Send + 'static,
     {
         let inner = Arc::clone(&self.0);
-        let _place = self.0.places.acquire().await;
+        let place = Arc::clone(&self.0.places).acquire_owned().await;
         let reading = tokio::task::spawn_blocking(move || {
+            // Also if whoever asked has gone meanwhile.
+            let _place = place;
             let (file, reader) = inner.take().map_err(|error| ReadError(error.to_string()))?;
             let found = read(&reader);
             // After an error it is not known what is wrong with it.

@@ -41,7 +41,7 @@ struct Inner {
     key: [u8; 32],
     /// Wrong tokens wait for each other.
     wrong: Mutex<()>,
-    waiting: Semaphore,
+    waiting: Arc<Semaphore>,
 }
 
 impl Guard {
@@ -59,7 +59,7 @@ impl Guard {
             },
             key,
             wrong: Mutex::new(()),
-            waiting: Semaphore::new(WAITING),
+            waiting: Arc::new(Semaphore::new(WAITING)),
         }))
     }
 
@@ -106,14 +106,20 @@ impl Guard {
     ///
     /// The status for whoever must wait, or was wrong.
     async fn present(&self, presented: &str) -> Result<(), StatusCode> {
-        let Ok(_waiting) = self.0.waiting.try_acquire() else {
+        let Ok(waiting) = Arc::clone(&self.0.waiting).try_acquire_owned() else {
             return Err(StatusCode::TOO_MANY_REQUESTS);
         };
         if self.is_the_token(presented) {
             return Ok(());
         }
-        let _turn = self.0.wrong.lock().await;
-        tokio::time::sleep(WRONG).await;
+        // In a task of its own: whoever hangs up does not get on faster.
+        let guard = self.clone();
+        let thinking = tokio::spawn(async move {
+            let _turn = guard.0.wrong.lock().await;
+            tokio::time::sleep(WRONG).await;
+            drop(waiting);
+        });
+        let _ = thinking.await;
         Err(StatusCode::UNAUTHORIZED)
     }
 }

@@ -11,6 +11,7 @@ mod site;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use api::time;
 pub use health::{Export, Health, HealthSource, Token, Turns};
 pub use server::{Scrape, Server, StartError};
 pub use settings::Settings;

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use tesla_observer::history::{Query, Reader, Series};
 use tesla_observer::simulator::{Settings, Simulator};
 
-use crate::program::{Home, Result};
+use crate::program::{Ended, Home, Result, Running, unread};
 
 const REAL: &str = ".local/share/tesla-observer/history.sqlite";
 const SIMULATED: &str = ".local/share/tesla-observer/simulated.sqlite";
@@ -179,5 +179,228 @@ fn killed_at_any_moment_the_history_is_whole_and_goes_on() -> Result {
     assert_eq!(torn, 0);
     let ended = home.run("--once")?;
     assert!(!ended.error.contains("without a history"), "{ended:?}");
+    Ok(())
+}
+
+const DEMO: &str = "SELECT vehicle_id, greptime_timestamp, greptime_value FROM \
+                    chargestate_battery_range ORDER BY greptime_timestamp DESC LIMIT 10;";
+
+/// How `query` answers.
+fn query(home: &Home, arguments: &[&str]) -> Result<Ended> {
+    let mut command = home.command("query");
+    command.args(arguments);
+    Running::start(command)?.wait()
+}
+
+#[test]
+fn the_history_can_be_asked_in_sql_while_it_is_written() -> Result {
+    let home = Home::new()?;
+    let none = query(&home, &[DEMO])?;
+    assert_eq!(none.code(), Some(1), "{none:?}");
+    assert!(
+        none.error.contains("there is no history yet at"),
+        "{none:?}"
+    );
+
+    let running = home.start("--interval 0.2 --speed 600 --display lines")?;
+    running.says(": online,");
+    let table = query(&home, &[DEMO])?;
+    assert_eq!(table.code(), Some(0), "{table:?}");
+    for expected in [
+        "vehicle_id",
+        "greptime_timestamp",
+        "greptime_value",
+        "Polaris",
+    ] {
+        assert!(table.out.contains(expected), "{table:?}");
+    }
+    let csv = query(&home, &["--format", "csv", DEMO])?;
+    assert!(
+        csv.out
+            .starts_with("vehicle_id,greptime_timestamp,greptime_value\n"),
+        "{csv:?}"
+    );
+    let json = query(&home, &["--format", "json", DEMO])?;
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&json.out)?;
+    assert!((1..=10).contains(&rows.len()), "{rows:?}");
+    assert!(
+        rows[0]["greptime_value"].is_f64() && rows[0]["vehicle_id"].is_string(),
+        "{rows:?}"
+    );
+    let empty = query(&home, &["--format", "json", "SELECT 1 AS one WHERE 0"])?;
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&empty.out)?,
+        serde_json::json!([])
+    );
+    let list = query(&home, &[])?;
+    assert!(list.out.contains("chargestate_battery_range"), "{list:?}");
+
+    let refused = query(&home, &["DELETE FROM history_point"])?;
+    assert_eq!(refused.code(), Some(1), "{refused:?}");
+    assert!(
+        refused
+            .error
+            .contains("the query was refused: it would write"),
+        "{refused:?}"
+    );
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n";
+    let stopped = query(&home, &["--timeout", "1", endless])?;
+    assert!(
+        stopped.error.contains("the query was stopped after 1 s"),
+        "{stopped:?}"
+    );
+    // Nobody reads on.
+    let mut command = home.command("query --format csv --timeout 60");
+    command.arg(endless);
+    let (status, error) = unread(command)?;
+    assert!(status.success(), "{error}");
+    running.signal("TERM")?;
+    assert_eq!(running.wait()?.code(), Some(0));
+    Ok(())
+}
+
+#[test]
+fn the_history_is_handed_to_other_tools() -> Result {
+    use parquet::file::reader::{FileReader as _, SerializedFileReader};
+
+    let home = Home::new()?;
+    let ended = home.run("--once")?;
+    assert_eq!(ended.code(), Some(0), "{ended:?}");
+    let csv = home.run("export")?;
+    assert_eq!(csv.code(), Some(0), "{csv:?}");
+    let header = "timestamp,held_until,vehicle_id,vin,metric,unit,attributes,value\n";
+    assert!(csv.out.starts_with(header), "{csv:?}");
+    let lines = csv.out.lines().count();
+    assert!(lines > 500, "{lines}");
+    let one = home.run("export --metric chargestate_battery_level --vehicle Polaris")?;
+    assert_eq!(one.out.lines().count(), 2, "{one:?}");
+    assert!(
+        one.out.contains(",Polaris,") && one.out.contains(",%,{},"),
+        "{one:?}"
+    );
+
+    let file = home.path("history.parquet");
+    let written = home.run(&format!(
+        "export --format parquet --output {}",
+        file.display()
+    ))?;
+    assert_eq!(written.code(), Some(0), "{written:?}");
+    assert_eq!(crate::program::mode(&file)?, 0o600);
+    let reader = SerializedFileReader::new(std::fs::File::open(&file)?)?;
+    let rows: std::result::Result<Vec<_>, _> = reader.get_row_iter(None)?.collect();
+    let rows: Vec<String> = rows?.iter().map(ToString::to_string).collect();
+    assert_eq!(rows.len() + 1, lines);
+    let level =
+        |row: &&String| row.contains("chargestate_battery_level") && row.contains("Polaris");
+    let found = rows.iter().find(level).ok_or("no such row")?;
+    let value = one.out.trim_end().rsplit(',').next().unwrap_or_default();
+    assert!(
+        found.contains(&format!("value: {value}")),
+        "{found} {value}"
+    );
+
+    for (arguments, says) in [
+        (format!("--output {}", file.display()), "it exists already"),
+        (
+            "--from 2026-01-02 --to 2026-01-01".to_owned(),
+            "exchange them",
+        ),
+        (
+            "--from yesterday".to_owned(),
+            "--from: \"yesterday\" is no time",
+        ),
+        (
+            "--metric nothing".to_owned(),
+            "no metric in the history is called",
+        ),
+        (
+            "--vehicle Nobody".to_owned(),
+            "no car in the history is called",
+        ),
+        (
+            "--output /proc/nowhere/x.csv".to_owned(),
+            "exporting to /proc/nowhere/x.csv",
+        ),
+    ] {
+        let refused = home.run(&format!("export {arguments}"))?;
+        assert_eq!(refused.code(), Some(1), "{arguments}: {refused:?}");
+        assert!(refused.error.contains(says), "{arguments}: {refused:?}");
+    }
+    let replaced = home.run(&format!("export --force --output {}", file.display()))?;
+    assert_eq!(replaced.code(), Some(0), "{replaced:?}");
+    assert!(std::fs::read_to_string(&file)?.starts_with(header));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_is_served_while_it_observes_and_ends_with_it() -> Result {
+    let home = Home::new()?;
+    let running = home.start("--page 127.0.0.1:0 --interval 0.2 --display lines")?;
+    running.says(": online,");
+    let url = running.until("address", |out, _| {
+        let rest = out.split("the page is at ").nth(1)?;
+        Some(rest.split(';').next()?.to_owned())
+    });
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let page = client
+        .get(&url)
+        .send()
+        .await?
+        .error_for_status()?
+        .text()
+        .await?;
+    assert!(
+        page.contains("These are simulated cars.") && page.contains("Polaris"),
+        "{page}"
+    );
+    let metrics = client
+        .get(format!("{url}metrics"))
+        .send()
+        .await?
+        .text()
+        .await?;
+    for expected in [
+        "chargestate_battery_level{",
+        "observer_history_kept 1",
+        "observer_cycles_total",
+    ] {
+        assert!(metrics.contains(expected), "{expected}");
+    }
+    let health = client
+        .get(format!("{url}api/health"))
+        .send()
+        .await?
+        .text()
+        .await?;
+    let health: serde_json::Value = serde_json::from_str(&health)?;
+    assert_eq!(health["history_kept"], true);
+    assert!(health["vehicles"][0]["next_ms"].is_i64(), "{health}");
+    running.signal("TERM")?;
+    assert_eq!(running.wait()?.code(), Some(0));
+    assert!(client.get(&url).send().await.is_err());
+    Ok(())
+}
+
+#[test]
+fn a_page_that_others_can_reach_needs_the_flag_and_a_token() -> Result {
+    let home = Home::new()?;
+    let refused = home.run("--once --page 0.0.0.0:0")?;
+    assert_eq!(refused.code(), Some(2), "{refused:?}");
+    for says in [
+        "add --page-exposed if that is meant",
+        "with --page-token-file",
+    ] {
+        assert!(refused.error.contains(says), "{refused:?}");
+    }
+    std::fs::write(home.path("token"), "short")?;
+    let refused = home.run("--once --page 0.0.0.0:0 --page-exposed --page-token-file token")?;
+    assert!(
+        refused.error.contains("too short to withstand guessing"),
+        "{refused:?}"
+    );
+    assert!(!refused.error.contains("short\""), "{refused:?}");
+    std::fs::write(home.path("token"), "0123456789abcdef\n")?;
+    let served = home.run("--once --page 0.0.0.0:0 --page-exposed --page-token-file token")?;
+    assert_eq!(served.code(), Some(0), "{served:?}");
     Ok(())
 }

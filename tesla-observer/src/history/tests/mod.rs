@@ -1,10 +1,12 @@
 //! The history as a whole: what is written can be read, whatever happens.
 
+mod asking;
 mod damage;
 mod forgetting;
 mod holding;
 mod losses;
 mod sql;
+mod trips;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use super::site::Site;
 
-pub(super) use times::time;
+pub(crate) use times::time;
 
 /// The document's head; the rest is made of the routes.
 #[derive(OpenApi)]

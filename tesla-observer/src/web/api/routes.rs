@@ -148,7 +148,8 @@ pub(super) async fn series(
             })
         })
         .await?;
-    if step_ms == 0 && found.iter().any(|own| own.values.len() as i64 > MOST) {
+    let count: usize = found.iter().map(|own| own.values.len()).sum();
+    if step_ms == 0 && count as i64 > MOST {
         return Err(Problem::question(format!(
             "there are more than {MOST} values: ask for a shorter time, or with a step"
         )));

@@ -126,12 +126,14 @@
     const every = Number(own.part.dataset.every) * 1000;
     const source = next.innerHTML;
     // Who is reading or choosing in it is not disturbed.
-    const busy = own.part.querySelector("details[open], .hover:not([hidden]), .plot:focus");
-    if (every === 0 || Date.now() - own.at < every || busy || source === own.source) return;
+    const busy = own.part.querySelector("details[open], .hover:not([hidden]), .plot:focus, .scrolls:focus-within");
+    if (next.dataset.same !== undefined || every === 0 || Date.now() - own.at < every || busy || source === own.source) return;
     const focused = own.part.contains(document.activeElement) && document.activeElement.getAttribute("href");
     own.source = source;
     own.at = Date.now();
+    const scrolled = [...own.part.querySelectorAll(".scrolls")].map((one) => one.scrollLeft);
     own.part.replaceChildren(...next.childNodes);
+    own.part.querySelectorAll(".scrolls").forEach((one, index) => { one.scrollLeft = scrolled[index] ?? 0; });
     times(own.part);
     charts(own.part);
     if (focused) own.part.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
@@ -140,8 +142,13 @@
     if (fetching) { asked = true; return; }
     fetching = true;
     try {
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-      if (!answer.ok || answer.redirected) return;
+      // Charts take the longest: they are asked for when they are due.
+      const due = parts.some((own) => own.part.dataset.every === "30" && Date.now() - own.at >= 30000);
+      const headers = due ? { Accept: "text/html" } : { Accept: "text/html", "X-Charts": "none" };
+      const answer = await fetch(location.href, { headers });
+      // The token is wanted again.
+      if (answer.redirected || answer.status === 401) { location.reload(); return; }
+      if (!answer.ok) { state("reconnecting"); return; }
       const next = new DOMParser().parseFromString(await answer.text(), "text/html").querySelectorAll(".live");
       // There are more cars, or fewer: the page is another one.
       if (next.length !== parts.length) { location.reload(); return; }

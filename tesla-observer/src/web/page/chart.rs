@@ -63,7 +63,7 @@ impl Chart {
                 }
                 @match drawn {
                     Some((svg, left, right)) => {
-                        div.plot tabindex="0" role="img" data-left=(left) data-right=(right)
+                        div.plot tabindex="0" role="application" aria-roledescription="chart" data-left=(left) data-right=(right)
                             data-width=(WIDTH) data-from=(self.from_ms) data-to=(self.to_ms)
                             aria-label=(self.says()) { (PreEscaped(svg)) }
                         output.hover hidden {}
@@ -86,7 +86,11 @@ impl Chart {
                 line.label, line.unit, last.last
             ))
         });
-        format!("{}. {}", self.title, lines.collect::<Vec<_>>().join(". "))
+        format!(
+            "{}. {}. The arrow keys say values; with Shift they choose a range, and Enter shows it",
+            self.title,
+            lines.collect::<Vec<_>>().join(". ")
+        )
     }
 
     /// What the script shows under the pointer. No text in it can end the element that it stands in.

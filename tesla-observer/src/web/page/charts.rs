@@ -165,6 +165,7 @@ impl Drawer<'_> {
     /// Any metric: of a state set the states that it was in most.
     fn any(&self, metric: &str) -> Result<Chart, ReadError> {
         let mut series = self.samples(metric)?;
+        let all = series.len();
         let weight = |samples: &[Sample]| samples.iter().map(|own| own.mean).sum::<f64>();
         if series.len() > MOST_SERIES {
             series.sort_by(|one, other| weight(&other.1).total_cmp(&weight(&one.1)));
@@ -178,6 +179,11 @@ impl Drawer<'_> {
             };
             self.line(label, metric, samples, false)
         });
-        Ok(self.chart("metric", metric.to_owned(), lines.collect()))
+        let lines: Vec<Line> = lines.collect();
+        let title = match all > lines.len() {
+            true => format!("{metric}: {} of {all} series", lines.len()),
+            false => metric.to_owned(),
+        };
+        Ok(self.chart("metric", title, lines))
     }
 }

@@ -99,9 +99,12 @@ fn home_of(reader: &Reader, vehicle: &str, now: i64) -> Result<Option<Place>, Re
         for held in series.values.iter().filter(|held| held.value == 1.0) {
             let middle = held.from_ms + (held.until_ms - held.from_ms) / 2;
             let place = at(&latitudes, middle).zip(at(&longitudes, middle));
-            let (Some((latitude, longitude)), Some(0.0)) = (place, at(&fast, middle)) else {
+            let Some((latitude, longitude)) = place else {
                 continue;
             };
+            if at(&fast, middle) == Some(1.0) {
+                continue;
+            }
             let cell = (
                 (latitude / CELL).round() as i64,
                 (longitude / CELL).round() as i64,

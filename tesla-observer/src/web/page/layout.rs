@@ -1,6 +1,6 @@
 //! What stands around everything.
 
-use maud::{DOCTYPE, Markup, html};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::assets::{SCRIPT_URL, STYLE_URL};
 use super::preferences;
@@ -8,6 +8,22 @@ use super::units::Units;
 
 /// A whole page. `here` is its path and query, to come back to.
 pub(super) fn page(title: &str, units: Units, here: &str, content: &Markup) -> Markup {
+    let (before, after) = around(title, units, here);
+    PreEscaped([&before, content.0.as_str(), &after].concat())
+}
+
+/// What stands before a page's content, and after it.
+pub(super) fn around(title: &str, units: Units, here: &str) -> (String, String) {
+    /// No content has it: control characters are none of HTML's.
+    const CONTENT: &str = "\u{1}";
+    let whole = whole(title, units, here, CONTENT).into_string();
+    match whole.split_once(CONTENT) {
+        Some((before, after)) => (before.to_owned(), after.to_owned()),
+        None => (whole, String::new()),
+    }
+}
+
+fn whole(title: &str, units: Units, here: &str, content: &str) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {

@@ -1,11 +1,14 @@
 //! The pages.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use maud::{Markup, html};
+use futures_util::stream::{self, StreamExt as _};
+use maud::{Markup, PreEscaped, html};
 
 use super::car::Car;
 use super::charts::{charts, metrics};
@@ -87,26 +90,40 @@ pub(super) async fn car(
     }
     let metric = metric.as_ref().filter(|_| unknown.is_none()).cloned();
     let path = format!("/vehicles/{key}");
-    let drawn = drawn(&site, &key, &range, units, metric.clone()).await;
     let health = site.health.now();
-    let content = html! {
+    let title = format!("{} – Tesla observer", look::name(&known.vehicle.vehicle_id));
+    let (before, after) = layout::around(&title, units, &here.to_string());
+    // What is quick is sent before the history is read.
+    let quick = html! {
+        (PreEscaped(before))
         div.live data-every="1" { (observer::failure(&health)) }
         div.live data-every="1" { (car_of(&site, &known, &health, units).card(false)) }
-        section aria-label="History" {
-            h2 { "History" }
-            (range.picker(&path, metric.as_deref()))
-            @if let Some(problem) = problem { p.failure role="alert" { (problem) } }
-            (metric_form(&path, &range, metric.as_deref()))
-            div.live data-every=(if range.name.is_some() { "30" } else { "0" }) {
+        h2 { "History" }
+        (range.picker(&path, metric.as_deref()))
+        @if let Some(problem) = problem { p.failure role="alert" { (problem) } }
+        (metric_form(&path, &range, metric.as_deref()))
+    };
+    let is_asked_for = !headers.contains_key("x-charts");
+    let slow = async move {
+        let every = if range.name.is_some() { "30" } else { "0" };
+        let drawn = match is_asked_for {
+            true => Some(drawn(&site, &key, &range, units, metric).await),
+            false => None,
+        };
+        html! {
+            div.live data-every=(every) data-same[drawn.is_none()] {
                 @match drawn {
-                    Ok(drawn) => (drawn),
-                    Err(why) => p.failure role="alert" { (why) },
+                    Some(Ok(drawn)) => (drawn),
+                    Some(Err(why)) => p.failure role="alert" { (why) },
+                    None => {}
                 }
             }
+            (PreEscaped(after))
         }
     };
-    let title = format!("{} – Tesla observer", look::name(&known.vehicle.vehicle_id));
-    layout::page(&title, units, &here.to_string(), &content).into_response()
+    let chunks = stream::iter([quick]).chain(stream::once(slow));
+    let body = Body::from_stream(chunks.map(|chunk| Ok::<_, Infallible>(chunk.into_string())));
+    ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response()
 }
 
 /// Charts and trips, or why there are none.

@@ -199,3 +199,33 @@ async fn a_port_that_nobody_chose_may_be_another() -> Result {
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn whoever_hangs_up_does_not_get_on_faster() -> Result {
+    let shown = Shown::with(Some("a-long-token"), Standing::Off)?;
+    for _ in 0..12 {
+        let guess = shown
+            .ask(Method::POST, "/login")
+            .form(&[("token", "guess")]);
+        // Long enough to be asked, too short for an answer.
+        let _ = guess.timeout(Duration::from_millis(50)).send().await;
+    }
+    let answer = shown
+        .ask(Method::POST, "/login")
+        .form(&[("token", "a-long-token")])
+        .send()
+        .await?;
+    assert_eq!(answer.status(), 429);
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_who_says_nothing_holds_up_nobody() -> Result {
+    let shown = Shown::new()?;
+    let mut silent = Vec::new();
+    for _ in 0..100 {
+        silent.push(tokio::net::TcpStream::connect(shown.server.address()).await?);
+    }
+    assert_eq!(shown.get("/").send().await?.status(), 200);
+    Ok(())
+}
