@@ -2,6 +2,7 @@
 //! and what it collected as plain data.
 
 pub mod bare;
+pub mod browser;
 pub mod everything;
 pub mod fields;
 pub mod log;

@@ -1,0 +1,501 @@
+//! The page in Chromium, as its readers have it: the real program, simulated cars.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use fantoccini::key::Key;
+use metric_tests::browser::{Browser, Look};
+use metric_tests::observer::Observer;
+use metric_tests::process::Process;
+use metric_tests::tesla::{Car, Tesla};
+use serde_json::Value;
+use tesla_observer::simulator::{Settings, Simulator};
+
+/// A page on which values hold still until the test advances the cars' clock.
+struct Shown {
+    simulator: Simulator,
+    _running: Process,
+    url: String,
+}
+
+impl Shown {
+    async fn start() -> Self {
+        let simulator = Simulator::start(Settings {
+            vehicles: 3,
+            speed: 0.0,
+            ..Settings::default()
+        });
+        let simulator = simulator.await.expect("it listens on loopback");
+        let token = simulator.issue_tokens().access_token;
+        let observer = Observer::of(
+            simulator.url().as_str(),
+            secrecy::ExposeSecret::expose_secret(&token),
+        )
+        .with("SCRAPE_INTERVAL_SEC", 1);
+        let (running, url) = page_of(observer);
+        Shown {
+            simulator,
+            _running: running,
+            url,
+        }
+    }
+
+    /// What the service says of a car.
+    async fn data(&self, vin: &str) -> Value {
+        let url = format!("{}api/1/vehicles/{vin}/vehicle_data", self.simulator.url());
+        let token = self.simulator.issue_tokens().access_token;
+        let token = secrecy::ExposeSecret::expose_secret(&token).to_owned();
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a client");
+        let answer = client
+            .get(url)
+            .bearer_auth(token)
+            .send()
+            .await
+            .expect("an answer");
+        let text = answer.text().await.expect("a text");
+        let data: Value = serde_json::from_str(&text).expect("it is JSON");
+        data["response"].clone()
+    }
+}
+
+/// Starts an observer with a page, and says where it is.
+fn page_of(observer: Observer) -> (Process, String) {
+    let mut running = observer
+        .with("TESLA_OBSERVER_PAGE", "127.0.0.1:0")
+        .with("TESLA_OBSERVER_DISPLAY", "off")
+        .start();
+    let line = running.line_with("the page is at ");
+    let url = line
+        .split("the page is at ")
+        .nth(1)
+        .expect("the line has it");
+    let url = url
+        .split_whitespace()
+        .next()
+        .expect("the line has it")
+        .to_owned();
+    (running, url)
+}
+
+/// What must be true of every page, at the end.
+async fn is_quiet(browser: &Browser, url: &str) {
+    let complaints = browser.complaints().await;
+    assert_eq!(complaints, Vec::<String>::new());
+    let elsewhere: Vec<String> = browser
+        .asked()
+        .await
+        .into_iter()
+        .filter(|asked| !asked.starts_with(url) && !asked.starts_with("data:"))
+        // The browser's own first page.
+        .filter(|asked| !asked.starts_with("chrome"))
+        .collect();
+    assert_eq!(elsewhere, Vec::<String>::new());
+}
+
+/// Waits until the first car has reported.
+async fn shows_cars(browser: &Browser) {
+    let script = "return document.querySelectorAll('article.car data.value').length > 10";
+    browser.until("the cars' values", script).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_on_the_page_are_the_simulators_and_follow_them() {
+    let Some(browser) = Browser::start(Look::default()).await else {
+        return;
+    };
+    let shown = Shown::start().await;
+    browser.open(&shown.url).await;
+    shows_cars(&browser).await;
+    browser
+        .until(
+            "the stream",
+            "return document.getElementById('live').dataset.state === 'live'",
+        )
+        .await;
+    browser.picture("page-cars").await;
+    // The page is another one with each car that comes.
+    let all = "return document.querySelectorAll('article.car').length === 3";
+    browser.until("three cars", all).await;
+    // The first car with all that is compared.
+    let vin = shown.simulator.vins().remove(0);
+    let data = shown.data(&vin).await;
+    let expected = [
+        (
+            "chargestate_battery_level",
+            &data["charge_state"]["battery_level"],
+        ),
+        (
+            "chargestate_battery_range",
+            &data["charge_state"]["battery_range"],
+        ),
+        (
+            "chargestate_charge_limit_soc",
+            &data["charge_state"]["charge_limit_soc"],
+        ),
+        (
+            "climatestate_inside_temp",
+            &data["climate_state"]["inside_temp"],
+        ),
+        (
+            "climatestate_outside_temp",
+            &data["climate_state"]["outside_temp"],
+        ),
+        ("vehiclestate_odometer", &data["vehicle_state"]["odometer"]),
+    ];
+    let name = data["display_name"]
+        .as_str()
+        .expect("it has a name")
+        .to_owned();
+    let values = of_car(&browser, &name).await;
+    for (metric, value) in expected {
+        assert_eq!(
+            values.get(metric).copied(),
+            value.as_f64(),
+            "{metric} of {name}: {values:?}"
+        );
+    }
+    // It follows without being loaded anew, once it has seen the third come.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    browser.script("window.stays = true").await;
+    let before = values["vehiclestate_odometer"] + values["climatestate_outside_temp"];
+    let changed = async {
+        loop {
+            let now = of_car(&browser, &name).await;
+            let after = now
+                .get("vehiclestate_odometer")
+                .zip(now.get("climatestate_outside_temp"));
+            if after.is_some_and(|(miles, degrees)| miles + degrees != before) {
+                break;
+            }
+            // Before it falls asleep, what it reports changes.
+            shown.simulator.clock().advance(Duration::from_secs(120));
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), changed)
+        .await
+        .expect("the page follows");
+    assert_eq!(
+        browser.script("return window.stays").await,
+        Value::Bool(true),
+        "it was not loaded anew"
+    );
+    is_quiet(&browser, &shown.url).await;
+    browser.end().await;
+}
+
+/// The values on the card of this car.
+async fn of_car(browser: &Browser, name: &str) -> BTreeMap<String, f64> {
+    let script = format!(
+        "const card = [...document.querySelectorAll('article.car')]
+           .find((own) => own.querySelector('h1, h2').textContent === {});
+         return [...(card?.querySelectorAll('data.value') ?? [])]
+           .map((own) => [own.dataset.metric, own.value])",
+        serde_json::to_string(name).expect("a text")
+    );
+    let pairs: Vec<(String, String)> =
+        serde_json::from_value(browser.script(&script).await).expect("pairs of texts");
+    pairs
+        .into_iter()
+        .map(|(metric, value)| (metric, value.parse().expect("a number")))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn charts_have_points_and_take_a_range_by_hand_and_by_keyboard() {
+    let Some(browser) = Browser::start(Look::default()).await else {
+        return;
+    };
+    let shown = Shown::start().await;
+    browser.open(&shown.url).await;
+    shows_cars(&browser).await;
+    // Some history: what changes is a point.
+    for _ in 0..8 {
+        shown.simulator.clock().advance(Duration::from_secs(1200));
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+    }
+    browser.click("article.car h2 a").await;
+    browser
+        .until(
+            "the charts",
+            "return document.querySelectorAll('figure.chart').length === 5",
+        )
+        .await;
+    let points = "return [...document.querySelectorAll('figure.chart')]
+        .filter((own) => Number(own.dataset.points) > 0 && own.querySelector('svg polyline, svg circle')).length";
+    let drawn = browser.script(points).await;
+    assert!(
+        drawn.as_u64().is_some_and(|drawn| drawn >= 3),
+        "{drawn} charts have points"
+    );
+    browser.picture("page-car").await;
+
+    // The picker.
+    browser.click("form.range a[data-range='7d']").await;
+    browser
+        .until(
+            "the range",
+            "return new URL(location).searchParams.get('range') === '7d'
+        && document.querySelector('form.range a[aria-current]').dataset.range === '7d'",
+        )
+        .await;
+    browser.click("form.range a[data-range='1h']").await;
+    browser
+        .until(
+            "the range",
+            "return document.querySelector('form.range a[aria-current]')?.dataset.range === '1h'
+        && document.querySelectorAll('.plot[data-ready]').length > 0",
+        )
+        .await;
+
+    // What is under the pointer is said.
+    let hover = "const plot = document.querySelector('.plot'); const box = plot.getBoundingClientRect();
+        plot.dispatchEvent(new PointerEvent('pointermove', {clientX: box.right - 12, clientY: box.top + 20}));
+        return plot.closest('figure').querySelector('.hover').textContent";
+    let said = browser.script(hover).await;
+    let said = said.as_str().unwrap_or_default();
+    assert!(said.contains("UTC: Level") && said.contains('%'), "{said}");
+
+    // By keyboard: arrows say values, with Shift they choose, Enter shows.
+    browser
+        .script("document.querySelector('.plot').focus()")
+        .await;
+    for _ in 0..3 {
+        browser.press(Key::Left).await;
+    }
+    let said = browser.text(".hover:not([hidden])").await;
+    assert!(said.contains("UTC"), "{said}");
+    let shift = "const plot = document.querySelector('.plot');
+        for (let i = 0; i < 30; i++) plot.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowLeft', shiftKey: true}));";
+    browser.script(shift).await;
+    browser.press(Key::Enter).await;
+    browser
+        .until(
+            "a range by keyboard",
+            "return new URL(location).searchParams.has('from')
+        && document.querySelectorAll('figure.chart').length === 5",
+        )
+        .await;
+
+    // Any metric by name.
+    let field = browser
+        .client
+        .find(fantoccini::Locator::Css("form.metric input[name='metric']"))
+        .await;
+    let field = field.expect("there is the field");
+    field
+        .send_keys("vehiclestate_odometer")
+        .await
+        .expect("it can be written in");
+    browser.click("form.metric button").await;
+    browser
+        .until(
+            "the metric",
+            "return document.querySelector('figure[data-chart=metric]') !== null",
+        )
+        .await;
+    is_quiet(&browser, &shown.url).await;
+    browser.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_works_on_a_telephone_in_the_dark_by_keyboard_and_without_scripts() {
+    let shown = Shown::start().await;
+    let mut pictures = Vec::new();
+    for (name, look) in [
+        (
+            "light",
+            Look {
+                size: (360, 740),
+                ..Look::default()
+            },
+        ),
+        (
+            "dark",
+            Look {
+                size: (360, 740),
+                dark: true,
+                ..Look::default()
+            },
+        ),
+        (
+            "plain",
+            Look {
+                size: (360, 740),
+                scripts: false,
+                ..Look::default()
+            },
+        ),
+    ] {
+        let Some(browser) = Browser::start(look).await else {
+            return;
+        };
+        // It reports once a second.
+        let mut tries = 0;
+        loop {
+            browser.open(&shown.url).await;
+            if !browser.values().await.is_empty() || tries == 60 {
+                break;
+            }
+            tries += 1;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        assert!(
+            browser
+                .values()
+                .await
+                .contains_key("chargestate_battery_level"),
+            "{name}"
+        );
+        let key = browser
+            .script("return document.querySelector('article.car').dataset.vehicle")
+            .await;
+        let key = key.as_str().expect("it has one").to_owned();
+        for path in [String::new(), format!("vehicles/{key}?range=1h")] {
+            browser.open(&format!("{}{path}", shown.url)).await;
+            let wide = "return document.documentElement.scrollWidth <= window.innerWidth";
+            assert_eq!(
+                browser.script(wide).await,
+                Value::Bool(true),
+                "{name} {path:?} is too wide"
+            );
+        }
+        let charts = "return document.querySelectorAll('figure.chart svg').length > 0";
+        assert_eq!(browser.script(charts).await, Value::Bool(true), "{name}");
+        pictures.push(browser.picture(&format!("page-telephone-{name}")).await);
+        if look.scripts {
+            // The first stop is the way to the content, and what has the focus can be seen.
+            browser.open(&shown.url).await;
+            browser.script("document.body.focus()").await;
+            browser.press(Key::Tab).await;
+            assert_eq!(
+                browser
+                    .script("return document.activeElement.className")
+                    .await,
+                "skip"
+            );
+            let seen =
+                "const style = getComputedStyle(document.activeElement); return style.outlineStyle";
+            assert_eq!(browser.script(seen).await, "solid");
+        }
+        is_quiet(&browser, &shown.url).await;
+        browser.end().await;
+    }
+    assert_ne!(pictures[0], pictures[1], "dark is another picture");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn units_are_the_viewers() {
+    let Some(browser) = Browser::start(Look::default()).await else {
+        return;
+    };
+    let shown = Shown::start().await;
+    browser.open(&shown.url).await;
+    shows_cars(&browser).await;
+    let range =
+        "return document.querySelector('[data-metric=chargestate_battery_range]').textContent";
+    for (distance, unit) in [("km", " km"), ("mi", " mi")] {
+        let choose =
+            format!("document.querySelector('form.units [name=distance]').value = '{distance}'");
+        browser.script(&choose).await;
+        browser.click("form.units button").await;
+        let is_so = format!("return document.readyState === 'complete'
+            && document.querySelector('form.units [name=distance]').value === '{distance}'
+            && document.querySelector('[data-metric=chargestate_battery_range]')?.textContent.endsWith('{unit}')");
+        browser.until("the units", &is_so).await;
+        let shown = browser.script(range).await;
+        assert!(
+            shown.as_str().is_some_and(|shown| shown.ends_with(unit)),
+            "{shown}"
+        );
+    }
+    is_quiet(&browser, &shown.url).await;
+    browser.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_names_and_a_failed_history_are_said_as_text() {
+    let Some(browser) = Browser::start(Look::default()).await else {
+        return;
+    };
+    let answer = r#"{"state":"online","charge_state":{"battery_level":50},"vehicle_state":{"car_version":"<b>1</b>"}}"#;
+    let names = [
+        "<img src=x onerror=\"document.title='hacked'\">",
+        "'; DROP TABLE history_point; --",
+        "</article><script>document.title='hacked'</script>",
+        &"long ".repeat(2_000),
+    ];
+    let cars = names
+        .iter()
+        .enumerate()
+        .map(|(index, name)| Car::saying(&format!("5YJ3E1EA7KF00031{index}"), Some(name), answer));
+    let tesla = Tesla::start(cars.collect()).await;
+    let observer = tesla
+        .observer()
+        .with("SCRAPE_INTERVAL_SEC", 1)
+        .with("TESLA_OBSERVER_HISTORY", "/proc/nowhere/history.sqlite");
+    let (_running, url) = page_of(observer);
+    browser.open(&url).await;
+    let all = "return document.querySelectorAll('article.car data.value').length >= 4";
+    browser.until("four cars", all).await;
+    let text = browser.text("main").await;
+    for expected in [
+        "<img src=x onerror=",
+        "'; DROP TABLE history_point; --",
+        "</article><script>document.title='hacked'</script>",
+        "No history is kept: the history /proc/nowhere/history.sqlite: it cannot be written",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in {text}");
+    }
+    assert_eq!(
+        browser.client.title().await.expect("it has one"),
+        "Tesla observer"
+    );
+    assert!(
+        browser
+            .text("p.failure")
+            .await
+            .contains("correct the permissions")
+    );
+    let wide = "return document.documentElement.scrollWidth <= window.innerWidth";
+    assert_eq!(browser.script(wide).await, Value::Bool(true));
+    browser.picture("page-hostile").await;
+    is_quiet(&browser, &url).await;
+    browser.end().await;
+}
+
+/// The checks above can fail.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_browser_notices_is_noticed() {
+    let Some(browser) = Browser::start(Look::default()).await else {
+        return;
+    };
+    let page = "<title>x</title><script>console.error('an error'); fetch('http://127.0.0.1:9/elsewhere')</script>";
+    let app = axum::Router::new().route(
+        "/",
+        axum::routing::get(move || async move { axum::response::Html(page) }),
+    );
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let url = format!("http://{}/", listener.local_addr().expect("it has one"));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    browser.open(&url).await;
+    let mut complaints = Vec::new();
+    while complaints.len() < 2 {
+        complaints.extend(browser.complaints().await);
+    }
+    assert!(
+        complaints.iter().any(|own| own.contains("an error")),
+        "{complaints:?}"
+    );
+    let asked = browser.asked().await;
+    assert!(
+        asked.contains(&"http://127.0.0.1:9/elsewhere".to_owned()),
+        "{asked:?}"
+    );
+    browser.end().await;
+}
