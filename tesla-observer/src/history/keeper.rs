@@ -82,7 +82,7 @@ impl History {
         let mut keeper = Keeper {
             shared: Arc::clone(&shared),
             state: match opened {
-                Ok(recorder) => State::Writing(recorder),
+                Ok(recorder) => State::Writing(Box::new(recorder)),
                 Err(_) => State::later(None),
             },
         };
@@ -213,7 +213,7 @@ struct Keeper {
 }
 
 enum State {
-    Writing(Recorder),
+    Writing(Box<Recorder>),
     /// It is tried again then, unless it is still this damaged file.
     Waiting {
         until: Instant,
@@ -326,7 +326,7 @@ impl Keeper {
         }
         match Recorder::open(&self.shared.settings, self.shared.cars) {
             // That it goes well is said once something is written.
-            Ok(recorder) => self.state = State::Writing(recorder),
+            Ok(recorder) => self.state = State::Writing(Box::new(recorder)),
             Err(error) => {
                 self.state = State::later(None);
                 self.stand_failed(&error.to_string());

@@ -145,7 +145,7 @@ impl Guarded {
                 ));
             }
         }
-        let columns = statement.column_names().into_iter();
+        let columns = statement.column_names();
         let columns: Vec<String> = columns.map(str::to_owned).collect();
         rows.columns(&columns).map_err(QueryError::Output)?;
         let mut found = statement.query([]).map_err(failed)?;
@@ -223,15 +223,12 @@ fn forbidden(action: &AuthAction<'_>) -> Option<String> {
             bad.contains(&&*name)
                 .then(|| format!("the function {name} is not for queries"))
         }
-        AuthAction::Pragma {
-            pragma_name,
-            pragma_value,
-        } => {
+        AuthAction::Pragma { pragma_name, .. } => {
             let told = PRAGMAS
                 .iter()
                 .any(|own| own.eq_ignore_ascii_case(pragma_name));
             let why = || format!("PRAGMA {pragma_name} changes how the database works");
-            (!told || (pragma_value.is_some() && !told)).then(why)
+            (!told).then(why)
         }
         AuthAction::Attach { .. } | AuthAction::Detach { .. } => {
             Some("it would use another database".to_owned())

@@ -1,6 +1,7 @@
 //! Reading the history, beside the observer that writes it.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::Path;
 
 use rusqlite::params;
@@ -150,10 +151,10 @@ impl Reader {
         let mut series: BTreeMap<Attributes, Vec<Held>> = BTreeMap::new();
         for row in found {
             let (id, vehicle, json): (i64, i64, String) = row?;
-            if !runs.contains_key(&vehicle) {
-                runs.insert(vehicle, self.runs(vehicle, query)?);
-            }
-            let runs = runs.get(&vehicle).map_or(&[][..], Vec::as_slice);
+            let runs = match runs.entry(vehicle) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(self.runs(vehicle, query)?),
+            };
             let points = self.points(id, query)?;
             let values = series.entry(attributes(&json)).or_default();
             values.extend(held(&points, runs, query));

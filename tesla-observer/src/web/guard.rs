@@ -53,10 +53,7 @@ impl Guard {
         Self(Arc::new(Inner {
             local: settings.address.ip().is_loopback(),
             // Rather nobody than everybody.
-            token: match settings.token {
-                Some(_) => Some(token.unwrap_or_default()),
-                None => None,
-            },
+            token: settings.token.is_some().then(|| token.unwrap_or_default()),
             key,
             wrong: Mutex::new(()),
             waiting: Arc::new(Semaphore::new(WAITING)),

@@ -30,6 +30,8 @@ impl Observing {
                 host: "127.0.0.1".to_owned(),
                 port: 0,
             }),
+            sinks: Vec::new(),
+            scraped: false,
             traces: Vec::new(),
             logs: Vec::new(),
             spool: None,

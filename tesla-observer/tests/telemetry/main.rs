@@ -31,7 +31,9 @@ fn settings() -> Settings {
     Settings {
         resource: vec![KeyValue::new("service.name", "test")],
         metrics: Vec::new(),
+        sinks: Vec::new(),
         prometheus: None,
+        scraped: false,
         traces: Vec::new(),
         logs: Vec::new(),
         spool: None,

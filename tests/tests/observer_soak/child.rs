@@ -239,7 +239,9 @@ fn telemetry(folder: &std::path::Path) -> Result<Settings> {
     Ok(Settings {
         resource: vec![KeyValue::new("service.name", "tesla-observer")],
         metrics: metrics.collect::<Result<_>>()?,
+        sinks: Vec::new(),
         prometheus: None,
+        scraped: false,
         traces: Vec::new(),
         logs: Vec::new(),
         spool: Some(Spool {

@@ -29,7 +29,7 @@ pub(super) fn held_by_the_view(place: &Place, metric: &str) -> Vec<(i64, i64, f6
 fn columns(connection: &Connection, view: &str) -> Vec<String> {
     let statement = connection.prepare(&format!("SELECT * FROM \"{view}\" LIMIT 1"));
     let statement = statement.expect("there is the view");
-    let names = statement.column_names().into_iter();
+    let names = statement.column_names();
     names.map(str::to_owned).collect()
 }
 

@@ -296,7 +296,7 @@ fn written(ms: i64, length: i64) -> String {
     let time = Timestamp::from_millisecond(ms).unwrap_or_default();
     let format = match length {
         ..172_800_000 => "%H:%M",
-        ..31_536_000_000 => "%-d %b",
+        172_800_000..31_536_000_000 => "%-d %b",
         _ => "%b %Y",
     };
     time.strftime(format).to_string()
