@@ -237,3 +237,27 @@ fn while_the_disk_is_full_there_is_no_history_and_then_it_goes_on() {
     let told = log.matches("without a history").count();
     assert!(told <= 3, "{told} times: {log}");
 }
+
+#[test]
+fn where_nothing_can_be_written_there_is_no_history_and_that_is_said() {
+    let Some(disk) = SmallDisk::new() else {
+        return;
+    };
+    let mut mount = Command::new("mount");
+    let remounted = mount.args(["-o", "remount,ro"]).arg(disk.path()).status();
+    assert!(remounted.is_ok_and(|status| status.success()));
+    let (status, log) = Observer::of_simulated_cars()
+        .with(
+            "TESLA_OBSERVER_HISTORY",
+            disk.path().join("history.sqlite").display(),
+        )
+        .with("TESLA_OBSERVER_DISPLAY", "off")
+        .once();
+    assert!(status.success(), "{log}");
+    assert!(log.contains("Read-only file system"), "{log}");
+    assert!(
+        log.contains("correct the permissions, or give another file with --history"),
+        "{log}"
+    );
+    assert!(log.contains("Observing goes on without a history"), "{log}");
+}
