@@ -13,7 +13,7 @@ use crate::terminal::{Board, clean};
 use crate::web::{Export, Health, HealthSource, Scrape, Server, Site, Token, Turns};
 
 /// How long the disk may take for what is still to be written in the history.
-const CLOSE: Duration = Duration::from_secs(2);
+const CLOSE: Duration = Duration::from_millis(900);
 
 /// What stays on this machine.
 pub(super) struct Here {
