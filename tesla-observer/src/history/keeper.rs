@@ -120,6 +120,9 @@ impl History {
     /// Hands reports over to be written, in one transaction. It does not wait for the disk: if too much
     /// waits already, they are lost, counted and said.
     pub fn put(&self, reports: Vec<Arc<Report>>) {
+        if reports.is_empty() {
+            return;
+        }
         match self.jobs.try_send(Job::Write(reports)) {
             Ok(()) => {}
             Err(TrySendError::Full(job)) => self.shared.lose(job, "the disk is too slow"),
@@ -233,6 +236,7 @@ impl State {
 impl Keeper {
     fn run(&mut self, inbox: &Receiver<Job>) {
         let mut more = false;
+        let mut looked = Instant::now();
         loop {
             let wait = match more {
                 true => Duration::ZERO,
@@ -240,6 +244,11 @@ impl Keeper {
             };
             match inbox.recv_timeout(wait) {
                 Ok(Job::Write(reports)) => {
+                    // A large fleet leaves no time in between.
+                    if looked.elapsed() >= IDLE {
+                        looked = Instant::now();
+                        self.look();
+                    }
                     self.write(&reports);
                     // Forgetting goes on beside a fleet that never pauses.
                     more = self.forget();
@@ -251,6 +260,7 @@ impl Keeper {
                     return;
                 }
                 Err(RecvTimeoutError::Timeout) => {
+                    looked = Instant::now();
                     self.look();
                     more = self.forget();
                 }
