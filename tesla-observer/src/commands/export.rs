@@ -13,7 +13,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
-use super::{Failure, history_file, other};
+use super::{Failure, history_file, not_written, other};
 use crate::cli::Export;
 use crate::config::Config;
 use crate::history::{Attributes, Held, Metric, Query, ReadError, Reader, Vehicle, unix_ms};
@@ -195,7 +195,7 @@ fn sheet<'a>(parquet: bool, out: impl Write + Send + 'a) -> io::Result<Box<dyn S
         true => Box::new(Parquet::new(BufWriter::new(out))?),
         false => {
             let mut csv = csv::Writer::from_writer(out);
-            csv.write_record(COLUMNS)?;
+            csv.write_record(COLUMNS).map_err(not_written)?;
             Box::new(Csv(csv))
         }
     })
@@ -252,7 +252,7 @@ impl<W: Write> Sheet for Csv<W> {
             row.attributes,
             &row.held.value.to_string(),
         ];
-        self.0.write_record(record).map_err(io::Error::from)
+        self.0.write_record(record).map_err(not_written)
     }
 
     fn end(mut self: Box<Self>) -> io::Result<()> {

@@ -169,6 +169,15 @@ fn warn(config: &Config) {
     }
 }
 
+/// Why comma-separated values were not written: as the system says it, so that nobody reading on is told
+/// from other errors.
+fn not_written(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        kind => io::Error::other(format!("{kind:?}")),
+    }
+}
+
 /// Prints to standard output. That nobody reads on is no error.
 fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();

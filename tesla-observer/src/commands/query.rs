@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::types::ValueRef;
 use serde_json::{Map, Value};
 
-use super::{Failure, history_file, other, print};
+use super::{Failure, history_file, not_written, other, print};
 use crate::cli::QueryFormat;
 use crate::config::Config;
 use crate::history::{Guarded, QueryError, Rows};
@@ -118,12 +118,12 @@ struct Csv<W: Write>(csv::Writer<W>);
 
 impl<W: Write> Rows for Csv<W> {
     fn columns(&mut self, names: &[String]) -> io::Result<()> {
-        self.0.write_record(names).map_err(io::Error::from)
+        self.0.write_record(names).map_err(not_written)
     }
 
     fn row(&mut self, values: &[ValueRef<'_>]) -> io::Result<()> {
         let fields = values.iter().map(|value| text(*value));
-        self.0.write_record(fields).map_err(io::Error::from)
+        self.0.write_record(fields).map_err(not_written)
     }
 }
 

@@ -135,8 +135,20 @@ impl<'a> Reader<'a> {
     /// Notes an error of a setting: at the flag or the variable that was given, or else at its first
     /// variable.
     pub(super) fn wrong(&mut self, name: &str, problem: impl Into<String>) {
-        let at = match self.given.said(name, &mut Vec::new()) {
-            Some(value) => value.source.to_string(),
+        let is_secret = super::setting::setting(name).is_some_and(|setting| setting.secret);
+        // That something is wrong with a secret is no reason to show it.
+        let source = match is_secret {
+            true => self
+                .given
+                .secret(name, &mut Vec::new())
+                .map(|(_, source)| source),
+            false => self
+                .given
+                .said(name, &mut Vec::new())
+                .map(|value| value.source),
+        };
+        let at = match source {
+            Some(source) => source.to_string(),
             None => super::setting::setting(name)
                 .and_then(|setting| setting.variables.first())
                 .map_or_else(|| format!("--{name}"), |variable| (*variable).to_owned()),
