@@ -36,7 +36,7 @@ fn data_directory() -> Option<PathBuf> {
     Some(base.data_dir().join("tesla-observer"))
 }
 
-/// `30d`, `18 months`, `2y`; `None` for ever.
+/// `30d`, `90 days`, `2y`; `None` for ever.
 fn age(text: &str) -> Result<Option<Duration>, String> {
     const DAY: u64 = 86_400;
     let wrong = || {
@@ -100,4 +100,98 @@ pub(super) fn page(reader: &mut Reader<'_>) -> Option<web::Settings> {
         any_port,
         token,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::ffi::OsString;
+
+    use super::*;
+    use crate::config::{Config, ConfigError, Given};
+
+    fn read(flags: &[(&'static str, &str)]) -> Result<Config, Vec<ConfigError>> {
+        let flags: BTreeMap<&'static str, String> = flags
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()))
+            .collect();
+        let home = [("HOME", "/home/somebody")];
+        let home = home.map(|(name, value)| (OsString::from(name), OsString::from(value)));
+        Config::read(&Given::new(flags, home))
+    }
+
+    #[test]
+    fn an_age_is_days_years_or_for_ever() {
+        const DAY: u64 = 86_400;
+        for (text, days) in [
+            ("30d", 30),
+            ("90 days", 90),
+            ("1 DAY", 1),
+            ("2y", 732),
+            ("1 year", 366),
+        ] {
+            assert_eq!(
+                age(text),
+                Ok(Some(Duration::from_secs(days * DAY))),
+                "{text}"
+            );
+        }
+        assert_eq!(age("forever"), Ok(None));
+        for text in [
+            "",
+            "0d",
+            "d",
+            "30",
+            "-1d",
+            "1.5y",
+            "3 weeks",
+            "99999999999999999999d",
+        ] {
+            let problem = age(text).expect_err(text);
+            assert!(
+                problem.contains("write an age such as 90d or 2y"),
+                "{text}: {problem}"
+            );
+        }
+    }
+
+    #[test]
+    fn simulated_cars_have_a_file_of_their_own_unless_one_is_named() {
+        let path = |flags: &[(&'static str, &str)]| {
+            let config = read(flags).expect("it is valid");
+            let name = config.history.map(|history| history.path);
+            name.and_then(|path| Some(path.file_name()?.to_str()?.to_owned()))
+        };
+        assert_eq!(path(&[]).as_deref(), Some("history.sqlite"));
+        assert_eq!(
+            path(&[("demo", "true")]).as_deref(),
+            Some("simulated.sqlite")
+        );
+        let named = ("history", "/tmp/mine.sqlite");
+        assert_eq!(
+            path(&[("demo", "true"), named]).as_deref(),
+            Some("mine.sqlite")
+        );
+        assert_eq!(path(&[("history", "none")]), None);
+    }
+
+    #[test]
+    fn a_page_is_on_this_machine_unless_told_otherwise() {
+        let page = |flags: &[(&'static str, &str)]| read(flags).map(|config| config.page);
+        let usual = page(&[]).expect("it is valid").expect("there is one");
+        assert!(usual.address.ip().is_loopback() && usual.any_port && usual.token.is_none());
+        let chosen = page(&[("page", "[::1]:9000")])
+            .expect("it is valid")
+            .expect("there is one");
+        assert!(!chosen.any_port);
+        assert!(page(&[("page", "none")]).expect("it is valid").is_none());
+        for (flags, problems) in [
+            (&[("page", "localhost")][..], 1),
+            (&[("page", "192.168.1.2:9465")], 2),
+            (&[("page", "192.168.1.2:9465"), ("page-exposed", "true")], 1),
+        ] {
+            let errors = page(flags).map(drop).expect_err("it is not enough");
+            assert_eq!(errors.len(), problems, "{flags:?}: {errors:?}");
+        }
+    }
 }
