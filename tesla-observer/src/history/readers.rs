@@ -1,16 +1,16 @@
 //! Connections to read with, for many at once.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
 use super::error::{OpenError, ReadError};
-use super::place::{FileId, file_id};
 use super::read::Reader;
 use super::schema::{self, Cars};
 
-/// How many read at a time; others wait. Each has a connection with a cache of its own.
+/// How many read at a time; others wait. Each has a connection of its own, for a few milliseconds: one
+/// that is kept takes megabytes, and would go on reading a file that has been moved away.
 const AT_ONCE: usize = 4;
 
 /// Connections to read with, opened when they are needed. Clones are handles to the same.
@@ -22,8 +22,6 @@ struct Inner {
     path: PathBuf,
     cars: Cars,
     places: Arc<Semaphore>,
-    /// Each with the file that it has open.
-    idle: Mutex<Vec<(Option<FileId>, Reader)>>,
 }
 
 impl Readers {
@@ -33,7 +31,6 @@ impl Readers {
             path,
             cars,
             places: Arc::new(Semaphore::new(AT_ONCE)),
-            idle: Mutex::default(),
         }))
     }
 
@@ -52,14 +49,8 @@ impl Readers {
         let reading = tokio::task::spawn_blocking(move || {
             // Also if whoever asked has gone meanwhile.
             let _place = place;
-            let (file, reader) = inner.take().map_err(|error| ReadError(error.to_string()))?;
-            let found = read(&reader);
-            // After an error it is not known what is wrong with it.
-            if found.is_ok() {
-                let mut idle = inner.idle.lock().unwrap_or_else(PoisonError::into_inner);
-                idle.push((file, reader));
-            }
-            found
+            let reader = inner.open().map_err(|error| ReadError(error.to_string()))?;
+            read(&reader)
         });
         reading
             .await
@@ -68,17 +59,9 @@ impl Readers {
 }
 
 impl Inner {
-    /// A connection to the file that has this path now.
-    fn take(&self) -> Result<(Option<FileId>, Reader), OpenError> {
-        let file = file_id(&self.path);
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|(own, _)| *own == file);
-        if let Some(reader) = idle.pop() {
-            return Ok(reader);
-        }
-        drop(idle);
+    fn open(&self) -> Result<Reader, OpenError> {
         let reader = Reader::open(&self.path)?;
         schema::check_cars(&reader.connection, &self.path, self.cars)?;
-        Ok((file, reader))
+        Ok(reader)
     }
 }

@@ -107,7 +107,8 @@ pub(super) fn open_to_write(path: &Path, cars: Cars) -> Result<Connection, OpenE
     // it is committed it survives a loss of power, too. The log does not stay larger than it has to be.
     connection
         .execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 4194304",
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 4194304;
+             PRAGMA cache_size = -512",
         )
         .map_err(failed)?;
     if is_new {
