@@ -41,10 +41,12 @@ pub(super) async fn run(config: Config, once: bool) -> Result<(), Failure> {
     let filter = filter(&config)?;
     // What is wrong with the files here is said here; what is exported, and to whom, depends on whose
     // cars they are.
-    let (source, vins) = tracing::subscriber::with_default(here(&config)?, || {
+    let (source, vins, mut signals) = tracing::subscriber::with_default(here(&config)?, || {
+        // Before there is anything that has to be ended well.
+        let signals = Signals::listen();
         let source = Source::choose(&config)?;
         let vins = account::vins(&config, &source)?;
-        Ok::<_, Failure>((source, vins))
+        Ok::<_, Failure>((source, vins, signals))
     })?;
     let (mut config, withheld) = match &source {
         Source::Simulated { everywhere, .. } => simulated(config, *everywhere),
@@ -90,7 +92,6 @@ pub(super) async fn run(config: Config, once: bool) -> Result<(), Failure> {
             tracing::info!("{line}");
         }
     }
-    let mut signals = Signals::listen();
     let (board, mut painter) = paint(kind, heading);
     here.watch(&board);
     if below {

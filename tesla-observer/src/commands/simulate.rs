@@ -29,6 +29,7 @@ pub(super) async fn start(simulation: &Simulation) -> Result<Simulator, Failure>
 }
 
 pub(super) async fn simulate(config: &Config) -> Result<(), Failure> {
+    let mut signals = Signals::listen();
     let simulator = start(&config.simulation).await?;
     let url = simulator.url();
     print(&format!(
@@ -40,7 +41,7 @@ pub(super) async fn simulate(config: &Config) -> Result<(), Failure> {
          What goes wrong can be steered: `tesla-observer simulate --help`. Ctrl-C ends it.",
         config.simulation.vehicles, config.simulation.speed
     ))?;
-    Signals::listen().at_least(1).await;
+    signals.at_least(1).await;
     simulator.shutdown().await;
     Ok(())
 }

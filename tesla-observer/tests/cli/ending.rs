@@ -38,6 +38,22 @@ async fn a_signal_sends_what_is_collected_and_ends_it_well() -> Result {
 }
 
 #[test]
+fn it_ends_well_as_soon_as_it_has_begun_with_anything() -> Result {
+    for _ in 0..10 {
+        let home = Home::new()?;
+        let running = home.start("--demo --display lines --log info")?;
+        // The history is opened long before the first car is asked.
+        let history = home.path(".local/share/tesla-observer/simulated.sqlite");
+        running.when("its history", || history.exists());
+        running.signal("TERM")?;
+        let ended = running.wait()?;
+        assert_eq!(ended.code(), Some(0), "{ended:?}");
+        assert!(ended.error.contains("ending: sending"), "{ended:?}");
+    }
+    Ok(())
+}
+
+#[test]
 fn a_backend_that_hangs_does_not_hold_it_up_and_what_is_lost_or_waits_is_said() -> Result {
     for (spool, what) in [
         ("", "wait on disk and are sent at the next start"),

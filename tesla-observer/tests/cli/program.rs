@@ -165,6 +165,15 @@ impl Running {
         }
     }
 
+    /// Waits until something holds elsewhere, looking often.
+    pub(crate) fn when(&self, what: &str, holds: impl Fn() -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !holds() {
+            assert!(Instant::now() < deadline, "no {what}");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     /// Waits until it wrote this on stdout.
     pub(crate) fn says(&self, text: &str) {
         self.until(text, |out, _| out.contains(text).then_some(()));
