@@ -15,15 +15,15 @@ use crate::web;
 /// No shorter token can be chosen.
 const SHORTEST: usize = 16;
 
-/// The history; `None` if none is wanted, or if there is no place for it.
-pub(super) fn history(reader: &mut Reader<'_>) -> Option<history::Settings> {
+/// The history; `None` if none is wanted.
+pub(super) fn history(reader: &mut Reader<'_>, state: Option<&Path>) -> Option<history::Settings> {
     let said = reader.path("history");
     let keep = reader.read("history-keep", age).flatten();
     let path = match said {
         Some(path) if path == Path::new("none") => return None,
         Some(path) => path,
         None => {
-            let path = data_directory()?.join("history.sqlite");
+            let path = directory(data_directory(), state?).join("history.sqlite");
             reader.found("history", path.display());
             path
         }
@@ -31,6 +31,12 @@ pub(super) fn history(reader: &mut Reader<'_>) -> Option<history::Settings> {
     Some(history::Settings { path, keep })
 }
 
+/// Where it is unless it is said: whoever has no home has a place for tokens at least.
+fn directory(data: Option<PathBuf>, state: &Path) -> PathBuf {
+    data.unwrap_or_else(|| state.to_owned())
+}
+
+/// The user's data directory, if the user has a home.
 fn data_directory() -> Option<PathBuf> {
     let base = choose_base_strategy().ok()?;
     Some(base.data_dir().join("tesla-observer"))
@@ -173,6 +179,14 @@ mod tests {
             Some("mine.sqlite")
         );
         assert_eq!(path(&[("history", "none")]), None);
+    }
+
+    #[test]
+    fn without_a_home_the_history_is_where_the_tokens_are() {
+        let state = Path::new("/state");
+        assert_eq!(directory(None, state), state);
+        let data = PathBuf::from("/home/somebody/.local/share/tesla-observer");
+        assert_eq!(directory(Some(data.clone()), state), data);
     }
 
     #[test]

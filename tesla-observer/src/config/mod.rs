@@ -214,7 +214,7 @@ impl Config {
         let vin = reader.read("vin", one_of(VINS));
         let state_dir = account.as_ref().map(|account| account.state_dir.as_path());
         let telemetry = exports::read(&mut reader, state_dir);
-        let history = here::history(&mut reader);
+        let history = here::history(&mut reader, state_dir);
         let page = here::page(&mut reader);
         let demo = reader.switch("demo");
         let mock = reader.switch("mock");

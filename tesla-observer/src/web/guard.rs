@@ -15,11 +15,14 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{Mutex, Semaphore};
+use tokio::time::timeout;
 
 use super::settings::Settings;
 
 /// The cookie of whoever has presented the token.
 const COOKIE: &str = "tesla_observer";
+/// How long whoever changes something may take to say what, and to be answered.
+const SAYING: Duration = Duration::from_secs(15);
 /// How long a wrong token is thought about, one after the other.
 const WRONG: Duration = Duration::from_secs(1);
 /// How many may wait for that.
@@ -215,6 +218,19 @@ pub(super) async fn admit(State(guard): State<Guard>, request: Request, next: Ne
         let problem = "another site has no business here";
         return (StatusCode::FORBIDDEN, problem).into_response();
     }
+    if !changes {
+        return read(guard, request, next).await;
+    }
+    // A form that never comes would hold its connection, also without a token.
+    match timeout(SAYING, read(guard, request, next)).await {
+        Ok(response) => response,
+        Err(_) => (StatusCode::REQUEST_TIMEOUT, "that took too long").into_response(),
+    }
+}
+
+/// Lets in who has the token, if there is one.
+async fn read(guard: Guard, request: Request, next: Next) -> Response {
+    let headers = request.headers();
     let path = request.uri().path();
     let open = ["/login", "/assets/style.css", "/healthz"].contains(&path);
     if guard.0.token.is_none() || open || guard.has_passed(headers) {

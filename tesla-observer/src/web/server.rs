@@ -18,6 +18,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_io_timeout::TimeoutStream;
 
 use super::guard::{self, Guard};
 use super::settings::Settings;
@@ -28,6 +29,8 @@ use super::{api, events, page};
 const CONNECTIONS: usize = 256;
 /// How long a request's head may take, and how long a connection may be idle.
 const HEADERS: Duration = Duration::from_secs(15);
+/// How long whoever has asked may take none of the answer.
+const TAKING: Duration = Duration::from_secs(30);
 /// How long it is waited after a connection could not be accepted.
 const BREATH: Duration = Duration::from_millis(100);
 /// Nobody sends more than a form with a token.
@@ -115,7 +118,8 @@ async fn serve(listener: tokio::net::TcpListener, router: Router) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
-        // One place after the other becomes free: nobody can stay for ever without asking something.
+        // One place after the other becomes free: whoever neither asks, nor says what they announced,
+        // nor takes the answer is sent away.
         let Ok(place) = Arc::clone(&places).acquire_owned().await else {
             return;
         };
@@ -130,13 +134,15 @@ async fn serve(listener: tokio::net::TcpListener, router: Router) {
         };
         while connections.try_join_next().is_some() {}
         let service = TowerToHyperService::new(router.clone());
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(TAKING));
         connections.spawn(async move {
             let _place = place;
             // Whoever goes away amid an answer is no error of ours.
             let _ = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEADERS)
-                .serve_connection(TokioIo::new(stream), service)
+                .serve_connection(TokioIo::new(Box::pin(stream)), service)
                 .await;
         });
     }

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use super::health::HealthSource;
 use super::page::Homes;
-use crate::history::{Latest, ReadError, Readers, VehicleEntry, unix_ms};
+use crate::history::{Latest, ReadError, Readers, Vehicle, VehicleEntry, unix_ms};
 
 /// What the page and the API show: the state of their routers.
 #[derive(Clone, Debug)]
@@ -42,20 +42,25 @@ impl Site {
         }
     }
 
-    /// The key of the vehicle with this key, name or VIN.
+    /// The key of the vehicle with this key, VIN or name. A name is whatever its owner typed, also
+    /// another's key or VIN: those are looked for first.
     pub(super) async fn key_of(&self, called: &str) -> Result<Option<String>, ReadError> {
-        let is_it = |vehicle: &crate::history::Vehicle| {
-            vehicle.key() == called
-                || vehicle.vehicle_id == called
-                || vehicle.vin.as_deref() == Some(called)
-        };
-        let reports = self.latest.reports();
-        if let Some(report) = reports.iter().find(|report| is_it(&report.vehicle)) {
-            return Ok(Some(report.vehicle.key()));
-        }
-        let known = self.known().await?;
-        let entry = known.iter().find(|entry| is_it(&entry.vehicle));
-        Ok(entry.map(|entry| entry.vehicle.key()))
+        let mut vehicles: Vec<Vehicle> = self
+            .latest
+            .known()
+            .into_iter()
+            .map(|own| own.vehicle)
+            .collect();
+        vehicles.extend(self.known().await?.into_iter().map(|entry| entry.vehicle));
+        let ways: [fn(&Vehicle, &str) -> bool; 3] = [
+            |own, called| own.key() == called,
+            |own, called| own.vin.as_deref() == Some(called),
+            |own, called| own.vehicle_id == called,
+        ];
+        let mut found = ways
+            .iter()
+            .filter_map(|is_it| vehicles.iter().find(|own| is_it(own, called)));
+        Ok(found.next().map(Vehicle::key))
     }
 }
 

@@ -120,14 +120,15 @@
 
   // Parts of the page that change are fetched again, each not more often than it says.
   const parts = [...document.querySelectorAll(".live")].map((part) => ({ part, source: null, at: Date.now() }));
+  // Who is reading or choosing in it is not disturbed.
+  const BUSY = "details[open], summary:focus, .hover:not([hidden]), .plot:focus, .scrolls:focus-within";
+  const busy = (own) => own.part.querySelector(BUSY) !== null;
   let fetching = false;
   let asked = false;
   const put = (own, next) => {
     const every = Number(own.part.dataset.every) * 1000;
     const source = next.innerHTML;
-    // Who is reading or choosing in it is not disturbed.
-    const busy = own.part.querySelector("details[open], .hover:not([hidden]), .plot:focus, .scrolls:focus-within");
-    if (next.dataset.same !== undefined || every === 0 || Date.now() - own.at < every || busy || source === own.source) return;
+    if (next.dataset.same !== undefined || every === 0 || Date.now() - own.at < every || busy(own) || source === own.source) return;
     const focused = own.part.contains(document.activeElement) && document.activeElement.getAttribute("href");
     own.source = source;
     own.at = Date.now();
@@ -143,7 +144,7 @@
     fetching = true;
     try {
       // Charts take the longest: they are asked for when they are due.
-      const due = parts.some((own) => own.part.dataset.every === "30" && Date.now() - own.at >= 30000);
+      const due = parts.some((own) => own.part.dataset.every === "30" && Date.now() - own.at >= 30000 && !busy(own));
       const headers = due ? { Accept: "text/html" } : { Accept: "text/html", "X-Charts": "none" };
       const answer = await fetch(location.href, { headers });
       // The token is wanted again.
@@ -153,6 +154,7 @@
       // There are more cars, or fewer: the page is another one.
       if (next.length !== parts.length) { location.reload(); return; }
       parts.forEach((own, index) => put(own, next[index]));
+      if (events?.readyState === EventSource.OPEN) state("live");
     } catch {
       // What the stream says counts.
     } finally {

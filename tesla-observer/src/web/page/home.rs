@@ -5,6 +5,8 @@ use std::f64::consts::PI;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::Semaphore;
+
 use crate::history::{Query, ReadError, Reader, Readers};
 
 /// How often it is worked out anew.
@@ -19,8 +21,21 @@ const CELL: f64 = 0.001;
 const AT_HOME: f64 = 150.0;
 
 /// Where cars are at home, as far as it is known. Clones are handles to the same.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Homes(Arc<Mutex<HashMap<String, Found>>>);
+#[derive(Clone, Debug)]
+pub(crate) struct Homes {
+    found: Arc<Mutex<HashMap<String, Found>>>,
+    /// One is looked for after the other: those who look at charts do not wait for all cars of a fleet.
+    turn: Arc<Semaphore>,
+}
+
+impl Default for Homes {
+    fn default() -> Self {
+        Self {
+            found: Arc::default(),
+            turn: Arc::new(Semaphore::new(1)),
+        }
+    }
+}
 
 #[derive(Debug)]
 struct Found {
@@ -46,7 +61,7 @@ impl Homes {
     /// Where it is at home, as it was found last. It is looked for in the background: no page waits.
     pub(super) fn of(&self, key: &str, readers: Option<&Readers>, now: i64) -> Option<Place> {
         let readers = readers?;
-        let mut homes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut homes = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let found = homes.get(key);
         let home = found.and_then(|found| found.home);
         let again = if home.is_some() { AGAIN } else { SOON };
@@ -58,10 +73,11 @@ impl Homes {
         let (own, readers, key) = (self.clone(), readers.clone(), key.to_owned());
         tokio::spawn(async move {
             let vehicle = key.clone();
+            let _turn = own.turn.acquire().await;
             let found = readers
                 .read(move |reader| home_of(reader, &vehicle, now))
                 .await;
-            let mut homes = own.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut homes = own.found.lock().unwrap_or_else(PoisonError::into_inner);
             if let (Ok(Some(home)), Some(found)) = (found, homes.get_mut(&key)) {
                 found.home = Some(home);
             }

@@ -56,7 +56,11 @@ pub(super) fn section(health: &Health) -> Markup {
                 }
             }
             table {
-                caption { "Cars" }
+                caption {
+                    "Cars"
+                    @let all = health.vehicles.len();
+                    @if all > MOST { " (the first " (MOST) " of " (all) ")" }
+                }
                 thead { tr {
                     th scope="col" { "Car" } th scope="col" { "State" } th scope="col" { "Last asked" }
                     th scope="col" { "Next asked" } th scope="col" { "Problem" }
@@ -95,5 +99,35 @@ pub(super) fn section(health: &Health) -> Markup {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::health::Turns;
+    use crate::web::tests::Shown;
+
+    #[test]
+    fn of_many_cars_it_is_said_that_not_all_are_listed() {
+        let turns = |count: usize| {
+            let turns = (0..count).map(|number| Turns {
+                key: None,
+                name: format!("Car {number}"),
+                availability: None,
+                asked_ms: None,
+                next_ms: None,
+                problem: None,
+            });
+            let health = Health {
+                vehicles: turns.collect(),
+                ..Shown::health(Standing::Off)
+            };
+            section(&health).into_string()
+        };
+        assert!(turns(50).contains("<caption>Cars</caption>"));
+        let of_many = turns(51);
+        assert!(of_many.contains("<caption>Cars (the first 50 of 51)</caption>"));
+        assert!(of_many.contains("Car 49") && !of_many.contains("Car 50"));
     }
 }

@@ -46,11 +46,16 @@ fn car_of<'a>(site: &Site, known: &'a Known, health: &'a Health, units: Units) -
     let turns = health.vehicles.iter();
     let mut turns = turns.filter(|own| own.key.as_deref() == Some(&key));
     let problem = turns.find_map(|own| own.problem.as_deref());
+    let awake = known.awake.as_deref();
+    let is_somewhere = awake.is_some_and(|own| own.value("drivestate_latitude").is_some());
     Car {
-        home: site.homes.of(&key, site.history.as_ref(), now_ms()),
+        // Of one whose place is unknown nobody asks how far from home that is.
+        home: is_somewhere
+            .then(|| site.homes.of(&key, site.history.as_ref(), now_ms()))
+            .flatten(),
         key,
         now: known.now.as_deref(),
-        awake: known.awake.as_deref(),
+        awake,
         name: &known.vehicle.vehicle_id,
         problem,
         units,

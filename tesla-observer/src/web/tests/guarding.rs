@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::*;
 
@@ -227,5 +228,52 @@ async fn one_who_says_nothing_holds_up_nobody() -> Result {
         silent.push(tokio::net::TcpStream::connect(shown.server.address()).await?);
     }
     assert_eq!(shown.get("/").send().await?.status(), 200);
+    Ok(())
+}
+
+/// What comes after this was sent, until the connection ends or nothing has come for a long time. The
+/// time that it takes is not waited for.
+async fn answered(shown: &Shown, sent: &[u8], taken_after: Duration) -> Result<(String, bool)> {
+    let mut connection = tokio::net::TcpStream::connect(shown.server.address()).await?;
+    let mut all = Vec::new();
+    let sending = tokio::time::timeout(taken_after, connection.write_all(sent)).await;
+    tokio::time::sleep(taken_after).await;
+    let taking = connection.read_to_end(&mut all);
+    let ended = tokio::time::timeout(Duration::from_secs(60), taking).await;
+    let answers = String::from_utf8_lossy(&all).into_owned();
+    Ok((answers, ended.is_ok() || sending.is_err()))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_form_that_never_comes_holds_no_connection() -> Result {
+    let shown = Shown::with(Some("a-long-token"), Standing::Off)?;
+    for path in ["/login", "/preferences"] {
+        let sent = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer a-long-token\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 10\r\n\r\ntok"
+        );
+        let began = tokio::time::Instant::now();
+        let (answer, ended) = answered(&shown, sent.as_bytes(), Duration::ZERO).await?;
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{path}: {answer}");
+        assert!(ended, "{path}");
+        assert!(began.elapsed() < Duration::from_secs(20), "{path}");
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_takes_no_answer_is_sent_away() -> Result {
+    const ASKED: usize = 20_000;
+    let shown = Shown::with(Some("a-long-token"), Standing::Off)?;
+    let question = "GET /assets/style.css HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let (answers, ended) = answered(
+        &shown,
+        question.repeat(ASKED).as_bytes(),
+        Duration::from_secs(40),
+    )
+    .await?;
+    assert!(ended);
+    let answers = answers.matches("HTTP/1.1 200 OK").count();
+    assert!((1..ASKED / 2).contains(&answers), "{answers}");
     Ok(())
 }

@@ -96,16 +96,7 @@ impl Shown {
         };
         let recorder = Recorder::open(&settings, Cars::Real)?;
         let latest = Latest::default();
-        let health = HealthSource::new(move || Health {
-            uptime_seconds: 90.0,
-            simulated: false,
-            vehicles: Vec::new(),
-            token: None,
-            exports: Vec::new(),
-            history: standing.clone(),
-            history_lost: 0,
-            history_size: 0,
-        });
+        let health = HealthSource::new(move || Self::health(standing.clone()));
         let readers = Readers::new(settings.path, Cars::Real);
         let site = Site::new(latest.clone(), Some(readers), health);
         let settings = Settings {
@@ -125,6 +116,19 @@ impl Shown {
                 .build()?,
             _directory: directory,
         })
+    }
+
+    pub(super) fn health(history: Standing) -> Health {
+        Health {
+            uptime_seconds: 90.0,
+            simulated: false,
+            vehicles: Vec::new(),
+            token: None,
+            exports: Vec::new(),
+            history,
+            history_lost: 0,
+            history_size: 0,
+        }
     }
 
     /// All that a car reported, also into its history.

@@ -62,6 +62,34 @@ async fn a_series_is_answered_in_steps_or_as_it_was_reported() -> Result {
 }
 
 #[tokio::test]
+async fn a_name_that_is_anothers_key_or_vin_takes_nobodys_place() -> Result {
+    let mut shown = Shown::new()?;
+    let key = shown.charging("ju")?;
+    let vin = car("ju").vin.expect("it has one");
+    // By name they come before it.
+    for name in [&key, &vin] {
+        let other = Vehicle {
+            vehicle_id: name.clone(),
+            vin: Some(format!("of {name}")),
+        };
+        assert!(other < car("ju"));
+        let report = Report {
+            vehicle: other,
+            time_ms: now_ms(),
+            values: report("", 0, AWAKE).values.clone(),
+        };
+        shown.reports(vec![Arc::new(report)])?;
+    }
+    for called in [&key, &vin, "ju"] {
+        let ask = "/api/series?metric=chargestate_battery_level&step=raw&vehicle=";
+        let answer = json(&shown, &format!("{ask}{called}")).await?;
+        let values = answer["series"][0]["values"].as_array().expect("a list");
+        assert_eq!(values.len(), 61, "{called}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_cannot_be_answered_says_what_to_write() -> Result {
     let mut shown = Shown::new()?;
     shown.charging("Ju")?;
