@@ -5,6 +5,7 @@ use std::path::Path;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::OpenError;
+use super::views;
 
 /// What marks a file as a history: "TslH".
 const APPLICATION_ID: i32 = 0x5473_6c48;
@@ -150,6 +151,7 @@ fn create(connection: &Connection, cars: Cars) -> rusqlite::Result<()> {
     // The marks are part of the transaction: a file is either empty or whole.
     connection.execute_batch("BEGIN IMMEDIATE")?;
     connection.execute_batch(TABLES)?;
+    connection.execute_batch(&views::of_all())?;
     connection.execute(
         "INSERT INTO history_meta (key, value) VALUES ('cars', ?1)",
         [cars.as_str()],

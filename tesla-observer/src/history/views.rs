@@ -44,38 +44,54 @@ fn definition(view: &str, metric: i64, attributes: &BTreeSet<String>) -> String 
                 false => quoted(key),
             };
             let key = text(key);
-            format!(", (SELECT value FROM json_each(s.attributes) WHERE key = {key}) AS {column}")
+            format!(", (SELECT value FROM json_each(attributes) WHERE key = {key}) AS {column}")
         })
         .collect();
+    format!(
+        "CREATE VIEW {view} AS
+SELECT vehicle_id, greptime_timestamp, greptime_value, vin{own}, held_until
+FROM history_value WHERE metric = {metric}"
+    )
+}
+
+/// What all metrics' views have in common. Each connection keeps them all in memory: they are small.
+///
+/// That only one metric is asked for is carried inwards by SQLite, as far as to its series, since it is
+/// among what each window is partitioned by. The order of the joins says where to begin.
+pub(super) fn of_all() -> String {
     let (time, until) = (
         written("p.time"),
         written("min(ifnull(p.next, r.until), r.until)"),
     );
     // The chunks' points are counted up from their differences: see `pack`.
     format!(
-        "CREATE VIEW {view} AS
-WITH s AS (SELECT id, vehicle, attributes FROM history_series WHERE metric = {metric}),
-points (series, time, value) AS (
-  SELECT series, time, value FROM history_point WHERE series IN (SELECT id FROM s)
+        "CREATE VIEW history_value AS
+WITH points (metric, vehicle, attributes, series, time, value) AS (
+  SELECT s.metric, s.vehicle, s.attributes, s.id, h.time, h.value
+  FROM history_series AS s CROSS JOIN history_point AS h ON h.series = s.id
   UNION ALL
-  SELECT series, time, value FROM (
-    SELECT c.series AS series, e.key & 1 AS is_value,
+  SELECT metric, vehicle, attributes, series, time, value FROM (
+    SELECT s.metric AS metric, s.vehicle AS vehicle, s.attributes AS attributes, s.id AS series,
+      e.key & 1 AS is_value,
       c.since + sum(CASE e.key & 1 WHEN 0 THEN e.value END) OVER w AS time,
       CASE WHEN e.value IS NULL OR c.scale IS NULL THEN e.value
         ELSE sum(CASE e.key & 1 WHEN 1 THEN e.value END) OVER w / c.scale END AS value
-    FROM history_chunk AS c, json_each(c.points) AS e WHERE c.series IN (SELECT id FROM s)
-    WINDOW w AS (PARTITION BY c.id ORDER BY e.key ROWS UNBOUNDED PRECEDING)
+    FROM history_series AS s CROSS JOIN history_chunk AS c ON c.series = s.id
+      CROSS JOIN json_each(c.points) AS e
+    WINDOW w AS (PARTITION BY s.metric, c.id ORDER BY e.key ROWS UNBOUNDED PRECEDING)
   ) WHERE is_value
 ),
 p AS (
-  SELECT series, time, value, lead(time) OVER (PARTITION BY series ORDER BY time) AS next FROM points
+  SELECT metric, vehicle, attributes, time, value,
+    lead(time) OVER (PARTITION BY metric, series ORDER BY time) AS next
+  FROM points
 )
-SELECT v.vehicle_id AS vehicle_id, {time} AS greptime_timestamp, p.value AS greptime_value,
-  v.vin AS vin{own},
-  (SELECT {until} FROM history_run AS r WHERE r.vehicle = s.vehicle AND r.since <= p.time
+SELECT p.metric AS metric, v.vehicle_id AS vehicle_id, {time} AS greptime_timestamp,
+  p.value AS greptime_value, v.vin AS vin, p.attributes AS attributes,
+  (SELECT {until} FROM history_run AS r WHERE r.vehicle = p.vehicle AND r.since <= p.time
    ORDER BY r.since DESC LIMIT 1) AS held_until
-FROM p JOIN s ON s.id = p.series JOIN history_vehicle AS v ON v.id = s.vehicle
-WHERE p.value IS NOT NULL"
+FROM p CROSS JOIN history_vehicle AS v ON v.id = p.vehicle
+WHERE p.value IS NOT NULL;"
     )
 }
 
