@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use fantoccini::actions::{
+    InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
+};
 use fantoccini::key::Key;
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -42,7 +45,18 @@ pub struct Browser {
     /// To drive it.
     pub client: Client,
     _driver: Process,
-    _profile: TempDir,
+    _profile: Profile,
+}
+
+/// What Chromium has on the disk. With it ends whoever uses it: after a panic nobody has ended it, and
+/// it outlives ChromeDriver.
+struct Profile(TempDir);
+
+impl Drop for Profile {
+    fn drop(&mut self) {
+        let used = format!("user-data-dir={}", self.0.path().display());
+        let _ = Command::new("pkill").args(["-KILL", "-f", &used]).status();
+    }
 }
 
 /// A command that WebDriver itself does not have.
@@ -79,14 +93,17 @@ impl Browser {
     pub async fn start(look: Look) -> Option<Self> {
         let (driver, chromium) = (installed("chromedriver")?, installed("chromium")?);
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let profile = tempfile::tempdir().expect("a temporary folder");
+        let profile = Profile(tempfile::tempdir().expect("a temporary folder"));
         let log = folder.path().join("log");
         // It says on standard output where it listens, which nobody reads; the log has it, too.
         let mut command = Command::new(driver);
         command
             .arg("--port=0")
             .arg(format!("--log-path={}", log.display()));
-        command.env("XDG_CACHE_HOME", folder.path());
+        // What it forgets there goes with the folder.
+        command
+            .env("XDG_CACHE_HOME", folder.path())
+            .env("TMPDIR", folder.path());
         let driver = Process::start(&mut command, folder);
         let port = port_in(&log).await;
 
@@ -106,7 +123,7 @@ impl Browser {
         .into();
         let (width, height) = look.size;
         arguments.push(format!("--window-size={width},{height}"));
-        arguments.push(format!("--user-data-dir={}", profile.path().display()));
+        arguments.push(format!("--user-data-dir={}", profile.0.path().display()));
         if look.dark {
             arguments.push("--blink-settings=preferredColorScheme=0".to_owned());
         }
@@ -197,6 +214,17 @@ impl Browser {
         }
     }
 
+    /// Waits until a script says a number.
+    pub async fn number(&self, what: &str, script: &str) -> f64 {
+        self.until(
+            what,
+            &format!("return Number.isFinite((() => {{ {script} }})())"),
+        )
+        .await;
+        let number = self.script(script).await;
+        number.as_f64().expect("a number, as it was before")
+    }
+
     /// The text of the first element that a CSS selector finds.
     pub async fn text(&self, selector: &str) -> String {
         let element = self.client.find(Locator::Css(selector)).await;
@@ -212,6 +240,62 @@ impl Browser {
             .click()
             .await
             .unwrap_or_else(|error| panic!("{selector}: {error}"));
+    }
+
+    /// Moves the pointer to two places on the first element that a CSS selector finds, given as shares
+    /// of its width from the left, with the button held down in between.
+    pub async fn drag(&self, selector: &str, from: f64, to: f64) {
+        let drag = [
+            PointerAction::Down {
+                button: MOUSE_BUTTON_LEFT,
+            },
+            self.to(selector, (from + to) / 2.0).await,
+            self.to(selector, to).await,
+            PointerAction::Up {
+                button: MOUSE_BUTTON_LEFT,
+            },
+        ];
+        self.hover(selector, from).await;
+        let actions = drag.into_iter().fold(pointer(), InputSource::then);
+        let done = self.client.perform_actions(actions).await;
+        done.unwrap_or_else(|error| panic!("{selector}: {error}"));
+    }
+
+    /// Moves the pointer there.
+    pub async fn hover(&self, selector: &str, share: f64) {
+        let actions = pointer().then(self.to(selector, share).await);
+        let done = self.client.perform_actions(actions).await;
+        done.unwrap_or_else(|error| panic!("{selector}: {error}"));
+    }
+
+    async fn to(&self, selector: &str, share: f64) -> PointerAction {
+        let element = self.client.find(Locator::Css(selector)).await;
+        let element = element.unwrap_or_else(|error| panic!("{selector}: {error}"));
+        let (_, _, width, _) = element.rectangle().await.expect("it is somewhere");
+        // From its middle.
+        let x = width * (share - 0.5);
+        PointerAction::MoveToElement {
+            element,
+            duration: None,
+            x,
+            y: 0.0,
+        }
+    }
+
+    /// Presses a key where the focus is, while Shift is held down.
+    pub async fn press_with_shift(&self, key: Key, times: usize) {
+        let shift = Key::Shift.into();
+        let mut actions =
+            KeyActions::new("keyboard".to_owned()).then(KeyAction::Down { value: shift });
+        for _ in 0..times {
+            let value = key.into();
+            actions = actions
+                .then(KeyAction::Down { value })
+                .then(KeyAction::Up { value });
+        }
+        let actions = actions.then(KeyAction::Up { value: shift });
+        let done = self.client.perform_actions(actions).await;
+        done.expect("keys can be pressed");
     }
 
     /// Presses a key where the focus is.
@@ -283,6 +367,10 @@ impl Browser {
     }
 }
 
+fn pointer() -> MouseActions {
+    MouseActions::new("mouse".to_owned())
+}
+
 /// The port that ChromeDriver's log says that it listens at.
 async fn port_in(log: &PathBuf) -> u16 {
     let reading = async {
@@ -299,12 +387,4 @@ async fn port_in(log: &PathBuf) -> u16 {
     tokio::time::timeout(PATIENCE, reading)
         .await
         .expect("ChromeDriver starts")
-}
-
-impl Drop for Browser {
-    fn drop(&mut self) {
-        // After a panic nobody has ended it, and it outlives ChromeDriver.
-        let profile = format!("user-data-dir={}", self._profile.path().display());
-        let _ = Command::new("pkill").arg("-f").arg(profile).status();
-    }
 }

@@ -1,5 +1,6 @@
 //! The page in Chromium, as its readers have it: the real program, simulated cars.
 
+mod notices;
 mod shown;
 
 use std::time::Duration;
@@ -9,7 +10,7 @@ use metric_tests::browser::{Browser, Look};
 use metric_tests::tesla::{Car, Tesla};
 use serde_json::Value;
 
-use shown::{Shown, is_quiet, of_car, page_of, shows_cars};
+use shown::{Shown, is_no_wider_than, is_quiet, of_car, page_of, shows_cars, tabs_to};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn values_on_the_page_are_the_simulators_and_follow_them() {
@@ -61,9 +62,10 @@ async fn values_on_the_page_are_the_simulators_and_follow_them() {
         .to_owned();
     let values = of_car(&browser, &name).await;
     for (metric, value) in expected {
+        let value = value.as_f64().expect("the car says it");
         assert_eq!(
-            values.get(metric).copied(),
-            value.as_f64(),
+            values.get(metric),
+            Some(&value),
             "{metric} of {name}: {values:?}"
         );
     }
@@ -117,8 +119,10 @@ async fn charts_have_points_and_take_a_range_by_hand_and_by_keyboard() {
             "return document.querySelectorAll('figure.chart').length === 5",
         )
         .await;
+    // The grid is no line of these colours.
     let points = "return [...document.querySelectorAll('figure.chart')]
-        .filter((own) => Number(own.dataset.points) > 0 && own.querySelector('svg polyline, svg circle')).length";
+        .filter((own) => Number(own.dataset.points) > 0
+          && own.querySelector('svg polyline[stroke=\"#0000FF\"], svg circle[fill=\"#0000FF\"]')).length";
     let drawn = browser.script(points).await;
     assert!(
         drawn.as_u64().is_some_and(|drawn| drawn >= 3),
@@ -132,9 +136,15 @@ async fn charts_have_points_and_take_a_range_by_hand_and_by_keyboard() {
         .until(
             "the range",
             "return new URL(location).searchParams.get('range') === '7d'
-        && document.querySelector('form.range a[aria-current]').dataset.range === '7d'",
+        && document.querySelector('form.range a[aria-current]').dataset.range === '7d'
+        && document.querySelector('.plot[data-ready]') !== null",
         )
         .await;
+    let week = "const { from, to } = document.querySelector('.plot').dataset; return to - from";
+    assert_eq!(
+        browser.script(week).await.as_f64(),
+        Some(7.0 * 86_400_000.0)
+    );
     browser.click("form.range a[data-range='1h']").await;
     browser
         .until(
@@ -145,33 +155,37 @@ async fn charts_have_points_and_take_a_range_by_hand_and_by_keyboard() {
         .await;
 
     // What is under the pointer is said.
-    let hover = "const plot = document.querySelector('.plot'); const box = plot.getBoundingClientRect();
-        plot.dispatchEvent(new PointerEvent('pointermove', {clientX: box.right - 12, clientY: box.top + 20}));
-        return plot.closest('figure').querySelector('.hover').textContent";
-    let said = browser.script(hover).await;
-    let said = said.as_str().unwrap_or_default();
+    browser.hover(".plot", 0.97).await;
+    let said = browser.text(".hover:not([hidden])").await;
     assert!(said.contains("UTC: Level") && said.contains('%'), "{said}");
 
+    // What it is drawn across is the new range: about its half.
+    browser.drag(".plot", 0.45, 0.995).await;
+    let drawn = "const plot = document.querySelector('.plot[data-ready]');
+        return new URL(location).searchParams.has('from') && plot !== null
+        && plot.dataset.to - plot.dataset.from";
+    let half = browser.number("a range by hand", drawn).await;
+    assert!((0.45..0.65).contains(&(half / 3_600_000.0)), "{half}");
+
     // By keyboard: arrows say values, with Shift they choose, Enter shows.
-    browser
-        .script("document.querySelector('.plot').focus()")
-        .await;
-    for _ in 0..3 {
-        browser.press(Key::Left).await;
+    let reached = tabs_to(&browser, ".plot").await;
+    for stop in ["skip", "distance", "1h", "metric"] {
+        assert!(reached.iter().any(|own| own == stop), "{stop}: {reached:?}");
+    }
+    for key in [Key::Left, Key::Left, Key::Right, Key::Right] {
+        browser.press(key).await;
     }
     let said = browser.text(".hover:not([hidden])").await;
     assert!(said.contains("UTC"), "{said}");
-    let shift = "const plot = document.querySelector('.plot');
-        for (let i = 0; i < 30; i++) plot.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowLeft', shiftKey: true}));";
-    browser.script(shift).await;
+    browser.press_with_shift(Key::Left, 30).await;
+    browser.script("window.before = true").await;
     browser.press(Key::Enter).await;
-    browser
-        .until(
-            "a range by keyboard",
-            "return new URL(location).searchParams.has('from')
-        && document.querySelectorAll('figure.chart').length === 5",
-        )
-        .await;
+    let drawn = format!("if (window.before) return false; {drawn}");
+    let chosen = browser.number("a range by keyboard", &drawn).await;
+    assert!(
+        (0.25..0.35).contains(&(chosen / half)),
+        "{chosen} of {half}"
+    );
 
     // Any metric by name.
     let field = browser
@@ -197,7 +211,6 @@ async fn charts_have_points_and_take_a_range_by_hand_and_by_keyboard() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_works_on_a_telephone_in_the_dark_by_keyboard_and_without_scripts() {
     let shown = Shown::start().await;
-    let mut pictures = Vec::new();
     for (name, look) in [
         (
             "light",
@@ -249,27 +262,29 @@ async fn it_works_on_a_telephone_in_the_dark_by_keyboard_and_without_scripts() {
         let key = key.as_str().expect("it has one").to_owned();
         for path in [String::new(), format!("vehicles/{key}?range=1h")] {
             browser.open(&format!("{}{path}", shown.url)).await;
-            let wide = "return document.documentElement.scrollWidth <= window.innerWidth";
-            assert_eq!(
-                browser.script(wide).await,
-                Value::Bool(true),
-                "{name} {path:?} is too wide"
-            );
+            is_no_wider_than(&browser, 360).await;
         }
         let charts = "return document.querySelectorAll('figure.chart svg').length > 0";
         assert_eq!(browser.script(charts).await, Value::Bool(true), "{name}");
-        pictures.push(browser.picture(&format!("page-telephone-{name}")).await);
+        // Scripts make charts ready, where there are scripts.
+        let ready = "return document.querySelectorAll('.plot[data-ready]').length > 0";
+        assert_eq!(
+            browser.script(ready).await,
+            Value::Bool(look.scripts),
+            "{name}"
+        );
+        let paper = "return getComputedStyle(document.body).backgroundColor";
+        let expected = match look.dark {
+            true => "rgb(15, 18, 22)",
+            false => "rgb(246, 247, 249)",
+        };
+        assert_eq!(browser.script(paper).await, expected, "{name}");
+        browser.picture(&format!("page-telephone-{name}")).await;
         if look.scripts {
             // The first stop is the way to the content, and what has the focus can be seen.
             browser.open(&shown.url).await;
-            browser.script("document.body.focus()").await;
-            browser.press(Key::Tab).await;
-            assert_eq!(
-                browser
-                    .script("return document.activeElement.className")
-                    .await,
-                "skip"
-            );
+            let reached = tabs_to(&browser, "article.car h2 a").await;
+            assert_eq!(reached.first().map(String::as_str), Some("skip"));
             let seen =
                 "const style = getComputedStyle(document.activeElement); return style.outlineStyle";
             assert_eq!(browser.script(seen).await, "solid");
@@ -277,7 +292,6 @@ async fn it_works_on_a_telephone_in_the_dark_by_keyboard_and_without_scripts() {
         is_quiet(&browser, &shown.url).await;
         browser.end().await;
     }
-    assert_ne!(pictures[0], pictures[1], "dark is another picture");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -311,7 +325,11 @@ async fn units_are_the_viewers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_names_and_a_failed_history_are_said_as_text() {
-    let Some(browser) = Browser::start(Look::default()).await else {
+    let telephone = Look {
+        size: (360, 740),
+        ..Look::default()
+    };
+    let Some(browser) = Browser::start(telephone).await else {
         return;
     };
     let answer = r#"{"state":"online","charge_state":{"battery_level":50},"vehicle_state":{"car_version":"<b>1</b>"}}"#;
@@ -353,42 +371,19 @@ async fn hostile_names_and_a_failed_history_are_said_as_text() {
             .await
             .contains("correct the permissions")
     );
-    let wide = "return document.documentElement.scrollWidth <= window.innerWidth";
-    assert_eq!(browser.script(wide).await, Value::Bool(true));
+    is_no_wider_than(&browser, 360).await;
     browser.picture("page-hostile").await;
-    is_quiet(&browser, &url).await;
-    browser.end().await;
-}
-
-/// The checks above can fail.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_the_browser_notices_is_noticed() {
-    let Some(browser) = Browser::start(Look::default()).await else {
-        return;
-    };
-    let page = "<title>x</title><script>console.error('an error'); fetch('http://127.0.0.1:9/elsewhere')</script>";
-    let app = axum::Router::new().route(
-        "/",
-        axum::routing::get(move || async move { axum::response::Html(page) }),
-    );
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a port");
-    let url = format!("http://{}/", listener.local_addr().expect("it has one"));
-    tokio::spawn(async move { axum::serve(listener, app).await });
-    browser.open(&url).await;
-    let mut complaints = Vec::new();
-    while complaints.len() < 2 {
-        complaints.extend(browser.complaints().await);
+    let addresses =
+        "return [...document.querySelectorAll('article.car h2 a')].map((own) => own.href)";
+    let addresses: Vec<String> =
+        serde_json::from_value(browser.script(addresses).await).expect("texts");
+    assert_eq!(addresses.len(), names.len());
+    for address in addresses {
+        browser.open(&address).await;
+        is_no_wider_than(&browser, 360).await;
+        let title = browser.client.title().await.expect("it has one");
+        assert!(title.ends_with(" – Tesla observer"), "{title}");
     }
-    assert!(
-        complaints.iter().any(|own| own.contains("an error")),
-        "{complaints:?}"
-    );
-    let asked = browser.asked().await;
-    assert!(
-        asked.contains(&"http://127.0.0.1:9/elsewhere".to_owned()),
-        "{asked:?}"
-    );
+    is_quiet(&browser, &url).await;
     browser.end().await;
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use fantoccini::key::Key;
 use metric_tests::browser::Browser;
 use metric_tests::observer::Observer;
 use metric_tests::process::Process;
@@ -90,6 +91,38 @@ pub(crate) async fn is_quiet(browser: &Browser, url: &str) {
         .filter(|asked| !asked.starts_with("chrome"))
         .collect();
     assert_eq!(elsewhere, Vec::<String>::new());
+}
+
+/// Whether all of the page is within a window of this width, which is not made wider for it.
+pub(crate) async fn is_no_wider_than(browser: &Browser, width: u32) {
+    let wide = browser
+        .script("return document.documentElement.scrollWidth")
+        .await;
+    let wide = wide.as_u64().expect("a number");
+    assert!(
+        wide <= u64::from(width),
+        "{} is {wide} pixels wide",
+        browser.client.current_url().await.expect("it has one")
+    );
+}
+
+/// Goes on with Tab, from the start of the page, until an element that a CSS selector finds has the
+/// focus; what had it meanwhile, by class, name or range.
+pub(crate) async fn tabs_to(browser: &Browser, selector: &str) -> Vec<String> {
+    let is_there = format!("return document.activeElement.matches({selector:?})");
+    browser.script("document.activeElement.blur()").await;
+    let mut reached = Vec::new();
+    for _ in 0..60 {
+        browser.press(Key::Tab).await;
+        if browser.script(&is_there).await == Value::Bool(true) {
+            return reached;
+        }
+        let what = "const own = document.activeElement;
+            return own.dataset.range || own.name || own.className || own.tagName";
+        let what = browser.script(what).await;
+        reached.push(what.as_str().unwrap_or_default().to_owned());
+    }
+    panic!("{selector} is not reached: {reached:?}");
 }
 
 /// Waits until the first car has reported.
