@@ -1,13 +1,12 @@
 //! One chart, drawn as SVG. The colours that are drawn here stand for others: the style sheet replaces
 //! them, so that they fit a dark page, too.
 
-use jiff::Timestamp;
 use maud::{Markup, PreEscaped, html};
 use plotters::coord::Shift;
-use plotters::coord::combinators::BindKeyPoints as _;
 use plotters::prelude::*;
 use serde_json::json;
 
+use super::axis::{of_times, of_values, widened, written};
 use crate::history::Sample;
 
 const WIDTH: u32 = 560;
@@ -154,18 +153,14 @@ impl Chart {
         };
         let (left, right) = (bounds_of(false), bounds_of(true));
         let has_right = side(true).any(|line| !line.samples.is_empty());
-        let times = key_times(self.from_ms, self.to_ms);
         let length = self.to_ms - self.from_ms;
         let mut chart = ChartBuilder::on(area)
             .margin(6)
             .x_label_area_size(22)
             .y_label_area_size(46)
             .right_y_label_area_size(if has_right { 46 } else { 8 })
-            .build_cartesian_2d(
-                (self.from_ms..self.to_ms).with_key_points(times),
-                left.0..left.1,
-            )?
-            .set_secondary_coord(self.from_ms..self.to_ms, right.0..right.1);
+            .build_cartesian_2d(of_times(self.from_ms, self.to_ms), of_values(left))?
+            .set_secondary_coord(self.from_ms..self.to_ms, of_values(right));
         let text = ("sans-serif", 12).into_font().color(&TEXT);
         chart
             .configure_mesh()
@@ -223,22 +218,15 @@ fn runs(samples: &[Sample], step: i64) -> impl Iterator<Item = &[Sample]> {
 }
 
 fn bounds(samples: &[Sample]) -> Option<(f64, f64)> {
+    // Farther apart than this is a distance that no number can be.
+    const MOST: f64 = 1e300;
     let low = samples.iter().map(|own| own.min).reduce(f64::min)?;
     let high = samples.iter().map(|own| own.max).reduce(f64::max)?;
-    Some((low, high))
+    Some((low.clamp(-MOST, MOST), high.clamp(-MOST, MOST)))
 }
 
 fn mean(samples: &[Sample]) -> f64 {
     samples.iter().map(|own| own.mean).sum::<f64>() / (samples.len().max(1) as f64)
-}
-
-/// With some room, so that no line lies on the frame; a flat one is in the middle.
-fn widened((low, high): (f64, f64)) -> (f64, f64) {
-    let room = match high - low {
-        0.0 => low.abs().max(1.0) * 0.1,
-        height => height * 0.06,
-    };
-    (low - room, high + room)
 }
 
 /// As many digits as a line's height says something with.
@@ -258,54 +246,11 @@ fn rounded(value: f64) -> f64 {
     }
 }
 
-/// Full hours, days or months, in UTC: about six.
-fn key_times(from: i64, to: i64) -> Vec<i64> {
-    const MINUTE: i64 = 60_000;
-    const DAY: i64 = 1_440 * MINUTE;
-    const STEPS: [i64; 16] = [
-        MINUTE,
-        5 * MINUTE,
-        15 * MINUTE,
-        30 * MINUTE,
-        60 * MINUTE,
-        120 * MINUTE,
-        180 * MINUTE,
-        360 * MINUTE,
-        720 * MINUTE,
-        DAY,
-        2 * DAY,
-        7 * DAY,
-        14 * DAY,
-        30 * DAY,
-        91 * DAY,
-        365 * DAY,
-    ];
-    let least = (to - from) / 7;
-    let step = STEPS
-        .into_iter()
-        .find(|step| *step >= least)
-        .unwrap_or(least);
-    let first = from.div_euclid(step).saturating_add(1).saturating_mul(step);
-    std::iter::successors(Some(first), |time| time.checked_add(step))
-        .take_while(|time| *time < to)
-        .take(20)
-        .collect()
-}
-
-fn written(ms: i64, length: i64) -> String {
-    let time = Timestamp::from_millisecond(ms).unwrap_or_default();
-    let format = match length {
-        ..172_800_000 => "%H:%M",
-        172_800_000..31_536_000_000 => "%-d %b",
-        _ => "%b %Y",
-    };
-    time.strftime(format).to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::axis::round_between;
     use super::*;
 
     fn sample(from_ms: i64, value: f64) -> Sample {
@@ -377,6 +322,35 @@ mod tests {
         let markup = markup(&chart);
         assert_eq!(markup.matches("</script>").count(), 1, "{markup}");
         assert!(!markup.contains("<b>"), "{markup}");
+    }
+
+    #[test]
+    fn however_near_or_far_values_are_their_chart_is_drawn() {
+        let next = |value: f64| f64::from_bits(value.to_bits() + 1);
+        for (low, high) in [
+            (f64::MIN, f64::MAX),
+            (1e17, next(1e17)),
+            (40_817.6, next(40_817.6)),
+            (0.0, f64::MIN_POSITIVE),
+            (0.0, next(0.0)),
+            (-1e-9, 1e300),
+        ] {
+            let (from, to) = widened(bounds(&[sample(0, low), sample(1, high)]).expect("two"));
+            let round = round_between(from, to);
+            assert!(round.len() <= 8, "{low} to {high}: {round:?}");
+            let samples = [(1_000, low), (2_000, high)].map(|(at, value)| Sample {
+                from_ms: at,
+                min: value,
+                max: value,
+                last: value,
+                mean: value,
+            });
+            for right in [false, true] {
+                let mut chart = chart(samples.to_vec());
+                chart.lines[0].right = right;
+                assert!(markup(&chart).contains("<svg"), "{low} to {high}");
+            }
+        }
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! The page: made here whole, so that it can be read without scripts.
 
 mod assets;
+mod axis;
 mod car;
 mod chart;
 mod charts;

@@ -48,10 +48,12 @@ pub(super) fn report(name: &str, time_ms: i64, values: &[Value<'_>]) -> Arc<Repo
                 unit: (*unit).to_owned(),
                 description: String::new(),
             }),
-            attributes: attributes
-                .iter()
-                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-                .collect::<Attributes>(),
+            attributes: Arc::new(
+                attributes
+                    .iter()
+                    .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                    .collect::<Attributes>(),
+            ),
             value: *value,
         });
     Arc::new(Report {
