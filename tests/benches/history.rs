@@ -179,7 +179,7 @@ fn report(vehicle: &Vehicle, time_ms: i64, of: &VehicleReport<EvMetrics>) -> Arc
                 .map(|own| (own.key.to_string(), own.value.as_str().into_owned()))
                 .collect();
             pairs.sort();
-            pairs
+            Arc::new(pairs)
         },
         value: point.value.as_f64(),
     });
@@ -369,12 +369,13 @@ fn fleet(rounds: u32) {
             })
         })
         .collect();
+    let none = Arc::default();
     let reports = |round: u32| {
         let report = |car: usize| {
             let changing = if car.is_multiple_of(10) { 25 } else { 6 };
             let values = metrics.iter().enumerate().map(|(number, metric)| Observed {
                 metric: Arc::clone(metric),
-                attributes: Vec::new(),
+                attributes: Arc::clone(&none),
                 value: match number < changing {
                     true => f64::from(round) * 1.25 + number as f64,
                     false => number as f64,

@@ -16,7 +16,7 @@ use parquet::schema::parser::parse_message_type;
 use super::{Failure, history_file, not_written, other};
 use crate::cli::Export;
 use crate::config::Config;
-use crate::history::{Attributes, Held, Metric, Query, ReadError, Reader, Vehicle, unix_ms};
+use crate::history::{Held, Metric, Query, ReadError, Reader, Vehicle, to_json, unix_ms};
 use crate::private;
 use crate::web::time;
 
@@ -212,7 +212,7 @@ fn fill(reader: &Reader, wanted: &Wanted, mut sheet: Box<dyn Sheet + '_>) -> io:
                 to_ms: wanted.to_ms,
             });
             for series in series.map_err(failed)? {
-                let attributes = json(&series.attributes);
+                let attributes = to_json(&series.attributes);
                 for held in series.values {
                     sheet.row(&Row {
                         vehicle,
@@ -225,14 +225,6 @@ fn fill(reader: &Reader, wanted: &Wanted, mut sheet: Box<dyn Sheet + '_>) -> io:
         }
     }
     sheet.end()
-}
-
-fn json(attributes: &Attributes) -> String {
-    let object: serde_json::Map<_, _> = attributes
-        .iter()
-        .map(|(key, value)| (key.clone(), value.clone().into()))
-        .collect();
-    serde_json::Value::Object(object).to_string()
 }
 
 /// Comma-separated values, times in RFC 3339.

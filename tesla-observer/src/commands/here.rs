@@ -7,7 +7,7 @@ use opentelemetry_sdk::metrics::data::ResourceMetrics;
 
 use crate::config::Config;
 use crate::fetch::Availability;
-use crate::history::{Cars, Figures, History, Latest, Readers, Standing, reports};
+use crate::history::{Cars, Figures, History, Latest, Readers, Standing, Texts, reports};
 use crate::telemetry::{Sink, Telemetry};
 use crate::terminal::{Board, clean};
 use crate::web::{Export, Health, HealthSource, Scrape, Server, Site, Token, Turns};
@@ -29,11 +29,15 @@ pub(super) struct Here {
 struct Tap {
     history: Option<History>,
     latest: Option<Latest>,
+    texts: Texts,
 }
 
 impl Sink for Tap {
     fn take(&self, metrics: &ResourceMetrics) {
-        let reports: Vec<_> = reports(metrics).into_iter().map(Arc::new).collect();
+        let reports: Vec<_> = reports(metrics, &self.texts)
+            .into_iter()
+            .map(Arc::new)
+            .collect();
         if let Some(latest) = &self.latest {
             latest.put(reports.iter().cloned());
         }
@@ -62,6 +66,7 @@ impl Here {
             config.telemetry.sinks.push(Arc::new(Tap {
                 history: history.clone(),
                 latest: latest.clone(),
+                texts: Texts::default(),
             }));
         }
         Self {

@@ -16,6 +16,7 @@ use super::place::{self, FileId};
 use super::recorder::{RecordError, Recorder};
 use super::report::{Report, reports, unix_ms};
 use super::schema::Cars;
+use super::texts::Texts;
 use super::{Settings, Standing};
 use crate::telemetry::Sink;
 
@@ -50,6 +51,7 @@ struct Shared {
     settings: Settings,
     cars: Cars,
     standing: Mutex<Standing>,
+    texts: Texts,
     written: AtomicU64,
     lost: AtomicU64,
     told: OnceLock<Box<dyn Fn(Figures) + Send + Sync>>,
@@ -74,6 +76,7 @@ impl History {
             settings,
             cars,
             standing: Mutex::new(standing),
+            texts: Texts::default(),
             written: AtomicU64::new(0),
             lost: AtomicU64::new(0),
             told: OnceLock::new(),
@@ -149,7 +152,12 @@ impl History {
 
 impl Sink for History {
     fn take(&self, metrics: &ResourceMetrics) {
-        self.put(reports(metrics).into_iter().map(Arc::new).collect());
+        self.put(
+            reports(metrics, &self.shared.texts)
+                .into_iter()
+                .map(Arc::new)
+                .collect(),
+        );
     }
 }
 

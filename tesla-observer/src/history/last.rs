@@ -5,8 +5,8 @@ use rusqlite::OptionalExtension as _;
 use super::error::ReadError;
 use super::pack::{Point, unpack};
 use super::read::Reader;
-use super::report::{Metric, Observed, Report, Vehicle};
-use super::write::attributes;
+use super::report::{Metric, Observed, Report, Vehicle, from_json};
+use super::texts::Texts;
 
 /// The metrics that a vehicle has also while it sleeps.
 const ALWAYS: &str = "vehicle_";
@@ -28,8 +28,9 @@ impl Reader {
     pub fn last_awake(&self) -> Result<Vec<Report>, ReadError> {
         let transaction = self.connection.unchecked_transaction()?;
         let mut reports = Vec::new();
+        let texts = Texts::default();
         for entry in self.vehicles()? {
-            if let Some(report) = self.last_of(&entry.vehicle)? {
+            if let Some(report) = self.last_of(&entry.vehicle, &texts)? {
                 reports.push(report);
             }
         }
@@ -37,7 +38,7 @@ impl Reader {
         Ok(reports)
     }
 
-    fn last_of(&self, vehicle: &Vehicle) -> Result<Option<Report>, ReadError> {
+    fn last_of(&self, vehicle: &Vehicle, texts: &Texts) -> Result<Option<Report>, ReadError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT s.id, s.attributes, m.name, m.unit, m.description, s.vehicle
              FROM history_series AS s JOIN history_metric AS m ON m.id = s.metric
@@ -55,14 +56,13 @@ impl Reader {
                 unit: row.get(3)?,
                 description: row.get(4)?,
             };
-            all.push(Last {
-                observed: Observed {
-                    metric: metric.into(),
-                    attributes: attributes(&row.get::<_, String>(1)?),
-                    value,
-                },
-                until,
+            let attributes = from_json(&row.get::<_, String>(1)?);
+            let observed = texts.with(|texts| Observed {
+                metric: texts.metric(metric),
+                attributes: texts.attributes(attributes),
+                value,
             });
+            all.push(Last { observed, until });
         }
         let of_the_car = all
             .iter()

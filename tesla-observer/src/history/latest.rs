@@ -7,6 +7,7 @@ use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use tokio::sync::watch;
 
 use super::report::{Report, Vehicle, reports};
+use super::texts::Texts;
 use crate::telemetry::Sink;
 
 /// The metrics of whether a vehicle can be asked, which it has also while it sleeps.
@@ -19,6 +20,7 @@ pub struct Latest(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     vehicles: Mutex<BTreeMap<Vehicle, Known>>,
+    texts: Texts,
     changes: watch::Sender<u64>,
 }
 
@@ -37,6 +39,7 @@ impl Default for Latest {
     fn default() -> Self {
         Self(Arc::new(Inner {
             vehicles: Mutex::default(),
+            texts: Texts::default(),
             changes: watch::Sender::new(0),
         }))
     }
@@ -113,7 +116,7 @@ fn entry<'a>(known: &'a mut BTreeMap<Vehicle, Known>, vehicle: &Vehicle) -> &'a 
 
 impl Sink for Latest {
     fn take(&self, metrics: &ResourceMetrics) {
-        self.put(reports(metrics).into_iter().map(Arc::new));
+        self.put(reports(metrics, &self.0.texts).into_iter().map(Arc::new));
     }
 }
 

@@ -19,6 +19,7 @@ mod schema;
 mod signal;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod views;
 mod write;
 
@@ -35,10 +36,11 @@ pub use query::{Guarded, QueryError, Rows};
 pub use read::{Held, Query, Reader, Series, VehicleEntry};
 pub use readers::Readers;
 pub use recorder::{RecordError, Recorder};
-pub(crate) use report::unix_ms;
 pub use report::{Attributes, Metric, Observed, Report, Vehicle, reports};
+pub(crate) use report::{to_json, unix_ms};
 pub use sample::{Sample, samples};
 pub use schema::Cars;
+pub use texts::Texts;
 
 /// How far before a time it is looked for what began earlier and went on, in milliseconds.
 const LOOK_BACK_MS: i64 = 24 * 60 * 60 * 1000;

@@ -8,9 +8,8 @@ use rusqlite::params;
 
 use super::error::{OpenError, ReadError};
 use super::pack::{Point, unpack};
-use super::report::{Attributes, Metric, Vehicle};
+use super::report::{Attributes, Metric, Vehicle, from_json};
 use super::schema;
-use super::write::attributes;
 
 /// A connection that only reads. It can be used while the observer runs, by any number of others.
 #[derive(Debug)]
@@ -156,7 +155,7 @@ impl Reader {
                 Entry::Vacant(new) => new.insert(self.runs(vehicle, query)?),
             };
             let points = self.points(id, query)?;
-            let values = series.entry(attributes(&json)).or_default();
+            let values = series.entry(from_json(&json)).or_default();
             values.extend(held(&points, runs, query));
         }
         Ok(series

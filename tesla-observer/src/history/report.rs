@@ -6,6 +6,8 @@ use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ResourceMetrics};
 use sha2::{Digest as _, Sha256};
 
+use super::texts::{Kept, Texts};
+
 /// The attribute of a vehicle's name.
 pub(crate) const VEHICLE_ID: &str = "vehicle_id";
 /// The attribute of its VIN.
@@ -53,9 +55,31 @@ pub struct Observed {
     /// Of what.
     pub metric: Arc<Metric>,
     /// With which attributes.
-    pub attributes: Attributes,
+    pub attributes: Arc<Attributes>,
     /// The value.
     pub value: f64,
+}
+
+/// Attributes as a JSON object. They are sorted, so that the same ones are the same text.
+pub(crate) fn to_json(attributes: &Attributes) -> String {
+    let object: serde_json::Map<_, _> = attributes
+        .iter()
+        .map(|(key, value)| (key.clone(), value.clone().into()))
+        .collect();
+    serde_json::Value::Object(object).to_string()
+}
+
+/// Attributes from their JSON object.
+pub(super) fn from_json(json: &str) -> Attributes {
+    let object: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(json).unwrap_or_default();
+    object
+        .into_iter()
+        .map(|(key, value)| match value {
+            serde_json::Value::String(text) => (key, text),
+            other => (key, other.to_string()),
+        })
+        .collect()
 }
 
 /// All that one vehicle reported at one time.
@@ -101,17 +125,21 @@ impl Observed {
 }
 
 /// The reports in an export, one for each vehicle. What belongs to no vehicle is left out.
-pub fn reports(metrics: &ResourceMetrics) -> Vec<Report> {
+pub fn reports(metrics: &ResourceMetrics, texts: &Texts) -> Vec<Report> {
+    texts.with(|texts| reports_with(metrics, texts))
+}
+
+fn reports_with(metrics: &ResourceMetrics, texts: &mut Kept) -> Vec<Report> {
     let mut reports: Vec<Report> = Vec::new();
     for scope in metrics.scope_metrics() {
         for metric in scope.metrics() {
-            let of = Arc::new(Metric {
+            let of = texts.metric(Metric {
                 name: metric.name().to_owned(),
                 unit: metric.unit().to_owned(),
                 description: metric.description().to_owned(),
             });
             points(metric.data(), &mut |time_ms, attributes, value| {
-                add(&mut reports, &of, time_ms, attributes, value);
+                add(&mut reports, texts, &of, time_ms, attributes, value);
             });
         }
     }
@@ -120,6 +148,7 @@ pub fn reports(metrics: &ResourceMetrics) -> Vec<Report> {
 
 fn add(
     reports: &mut Vec<Report>,
+    texts: &mut Kept,
     metric: &Arc<Metric>,
     time_ms: i64,
     attributes: &mut dyn Iterator<Item = &KeyValue>,
@@ -153,7 +182,7 @@ fn add(
     if let Some(report) = reports.get_mut(index) {
         report.values.push(Observed {
             metric: Arc::clone(metric),
-            attributes: others,
+            attributes: texts.attributes(others),
             value,
         });
     }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::keep::Sweep;
 use super::pack::{Point, pack};
-use super::report::{Attributes, Metric, Report, Vehicle};
+use super::report::{Attributes, Metric, Observed, Report, Vehicle, to_json};
 use super::views;
 
 /// A vehicle of which nothing was heard for longer than this has a gap in its history: what it
@@ -41,8 +41,9 @@ struct Known {
 struct OnRecord {
     id: i64,
     run: Option<Run>,
-    series: HashMap<String, Vec<Series>>,
-    reports: u64,
+    /// Sorted by metric.
+    series: Vec<Series>,
+    reports: u32,
 }
 
 /// A time in which it has reported without a gap.
@@ -57,12 +58,26 @@ struct Run {
 #[derive(Debug)]
 struct Series {
     id: i64,
-    attributes: Attributes,
+    metric: i64,
+    attributes: Arc<Attributes>,
     value: Option<f64>,
     /// The number of the report that had it last.
-    reported: u64,
+    reported: u32,
     /// How many of its points are rows.
-    rows: usize,
+    rows: u32,
+}
+
+impl OnRecord {
+    /// The place of a series, or the one for it.
+    fn place(&self, metric: i64, attributes: &Arc<Attributes>) -> Result<usize, usize> {
+        let first = self.series.partition_point(|own| own.metric < metric);
+        let same = self.series.iter().skip(first);
+        let mut same = same.take_while(|own| own.metric == metric);
+        same.position(|own| {
+            Arc::ptr_eq(&own.attributes, attributes) || own.attributes == *attributes
+        })
+        .map_or(Err(first), |index| Ok(first + index))
+    }
 }
 
 impl Writer {
@@ -141,31 +156,26 @@ impl Export<'_, '_> {
             return Ok(());
         };
         self.run(vehicle, report.time_ms)?;
-        vehicle.reports += 1;
+        vehicle.reports = vehicle.reports.wrapping_add(1);
         for observed in report.values.iter().filter(|own| own.value.is_finite()) {
-            let name = &observed.metric.name;
-            let series = vehicle.series.get_mut(name).and_then(|all| {
-                all.iter_mut()
-                    .find(|series| series.attributes == observed.attributes)
-            });
-            let series = match series {
-                Some(series) => series,
-                None => {
-                    let series = self.series(vehicle.id, &observed.metric, &observed.attributes)?;
-                    let all = vehicle.series.entry(name.clone()).or_default();
-                    all.push(series);
-                    let Some(series) = all.last_mut() else {
-                        continue;
-                    };
-                    series
+            let metric = self.metric(&observed.metric)?;
+            let place = match vehicle.place(metric, &observed.attributes) {
+                Ok(place) => place,
+                Err(place) => {
+                    let series = self.series(vehicle.id, metric, observed)?;
+                    vehicle.series.insert(place, series);
+                    place
                 }
+            };
+            let Some(series) = vehicle.series.get_mut(place) else {
+                continue;
             };
             series.reported = vehicle.reports;
             if series.value != Some(observed.value) {
                 self.point(series, report.time_ms, Some(observed.value))?;
             }
         }
-        for series in vehicle.series.values_mut().flatten() {
+        for series in &mut vehicle.series {
             if series.reported != vehicle.reports && series.value.is_some() {
                 self.point(series, report.time_ms, None)?;
             }
@@ -190,7 +200,7 @@ impl Export<'_, '_> {
                 return Ok(());
             }
             // What held before is not known to hold: all is written anew.
-            for series in vehicle.series.values_mut().flatten() {
+            for series in &mut vehicle.series {
                 series.value = None;
             }
         }
@@ -215,15 +225,15 @@ impl Export<'_, '_> {
             )?
             .execute(params![series.id, time, value])?;
         series.value = value;
-        series.rows += 1;
-        if series.rows > PACKED {
+        series.rows = series.rows.saturating_add(1);
+        if series.rows as usize > PACKED {
             series.rows = self.pack(series.id)?;
         }
         Ok(())
     }
 
     /// Packs all rows of a series but the latest. Returns how many are left.
-    fn pack(&self, series: i64) -> rusqlite::Result<usize> {
+    fn pack(&self, series: i64) -> rusqlite::Result<u32> {
         let points: Vec<Point> = self
             .transaction
             .prepare_cached(
@@ -231,7 +241,7 @@ impl Export<'_, '_> {
             )?
             .query_map([series], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
-        let count = points.len();
+        let count = u32::try_from(points.len()).unwrap_or(u32::MAX);
         let Some((latest, older)) = points.split_last() else {
             return Ok(count);
         };
@@ -270,7 +280,7 @@ impl Export<'_, '_> {
         Ok(OnRecord {
             id,
             run: None,
-            series: HashMap::new(),
+            series: Vec::new(),
             reports: 0,
         })
     }
@@ -278,11 +288,12 @@ impl Export<'_, '_> {
     fn series(
         &mut self,
         vehicle: i64,
-        metric: &Arc<Metric>,
-        attributes: &Attributes,
+        metric: i64,
+        observed: &Observed,
     ) -> rusqlite::Result<Series> {
-        let metric = self.metric(metric, attributes)?;
-        let json = json(attributes);
+        let attributes = &observed.attributes;
+        self.columns(&observed.metric.name, attributes)?;
+        let json = to_json(attributes);
         self.transaction
             .prepare_cached(
                 "INSERT INTO history_series (vehicle, metric, attributes) VALUES (?1, ?2, ?3)
@@ -302,16 +313,21 @@ impl Export<'_, '_> {
             .query_row([id], |row| row.get(0))?;
         Ok(Series {
             id,
-            attributes: attributes.clone(),
+            metric,
+            attributes: Arc::clone(attributes),
             value: None,
             reported: 0,
-            rows: usize::try_from(rows).unwrap_or(0),
+            rows: u32::try_from(rows).unwrap_or(0),
         })
     }
 
-    /// A metric's id. Its view is made anew where it has no columns for these attributes.
-    fn metric(&mut self, metric: &Arc<Metric>, attributes: &Attributes) -> rusqlite::Result<i64> {
-        if !self.metrics.contains_key(&metric.name) {
+    /// A metric's id.
+    fn metric(&mut self, metric: &Arc<Metric>) -> rusqlite::Result<i64> {
+        if let Some(known) = self.metrics.get(&metric.name) {
+            if Arc::ptr_eq(&known.of, metric) {
+                return Ok(known.id);
+            }
+        } else {
             let known = self.known(metric)?;
             self.metrics.insert(metric.name.clone(), known);
         }
@@ -324,15 +340,23 @@ impl Export<'_, '_> {
                     "UPDATE history_metric SET unit = ?2, description = ?3 WHERE id = ?1",
                 )?
                 .execute(params![known.id, metric.unit, metric.description])?;
-            known.of = Arc::clone(metric);
         }
+        known.of = Arc::clone(metric);
+        Ok(known.id)
+    }
+
+    /// A metric's view is made anew where it has no columns for these attributes.
+    fn columns(&mut self, metric: &str, attributes: &Attributes) -> rusqlite::Result<()> {
+        let Some(known) = self.metrics.get_mut(metric) else {
+            return Ok(());
+        };
         let before = known.attributes.len();
         let keys = attributes.iter().map(|(key, _)| key.clone());
         known.attributes.extend(keys);
         if known.attributes.len() > before {
-            views::make(self.transaction, &metric.name, known.id, &known.attributes)?;
+            views::make(self.transaction, metric, known.id, &known.attributes)?;
         }
-        Ok(known.id)
+        Ok(())
     }
 
     /// A metric as it is on record, where it is put if it is new.
@@ -377,26 +401,4 @@ impl Export<'_, '_> {
         views::make(self.transaction, &metric.name, known.id, &known.attributes)?;
         Ok(known)
     }
-}
-
-/// Attributes as a JSON object. They are sorted, so that the same ones are the same text.
-fn json(attributes: &Attributes) -> String {
-    let object: serde_json::Map<_, _> = attributes
-        .iter()
-        .map(|(key, value)| (key.clone(), value.clone().into()))
-        .collect();
-    serde_json::Value::Object(object).to_string()
-}
-
-/// Attributes from their JSON object.
-pub(super) fn attributes(json: &str) -> Attributes {
-    let object: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(json).unwrap_or_default();
-    object
-        .into_iter()
-        .map(|(key, value)| match value {
-            serde_json::Value::String(text) => (key, text),
-            other => (key, other.to_string()),
-        })
-        .collect()
 }

@@ -94,10 +94,12 @@ pub(super) fn observed(name: &str, attributes: &[(&str, &str)], value: f64) -> O
             unit: "%".to_owned(),
             description: "What it means.".to_owned(),
         }),
-        attributes: attributes
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-            .collect(),
+        attributes: Arc::new(
+            attributes
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect(),
+        ),
         value,
     }
 }
