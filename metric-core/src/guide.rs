@@ -5,6 +5,10 @@
 #[doc = include_str!("../docs/options.md")]
 pub mod options {}
 
+#[cfg(all(feature = "catalog", feature = "derive"))]
+#[doc = include_str!("../docs/catalog.md")]
+pub mod catalog {}
+
 #[doc = include_str!("../docs/errors.md")]
 pub mod errors {}
 

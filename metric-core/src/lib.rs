@@ -10,6 +10,9 @@ extern crate self as metric_core;
 #[path = "private.rs"]
 pub mod __private;
 mod attribute;
+#[cfg(feature = "catalog")]
+#[cfg_attr(docsrs, doc(cfg(feature = "catalog")))]
+pub mod catalog;
 mod collector;
 mod family;
 pub mod guide;

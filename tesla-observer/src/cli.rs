@@ -1,6 +1,7 @@
 //! The command line, made from the table of settings.
 
 mod history;
+mod metrics;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -13,6 +14,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command as Clap};
 use crate::config::{Group, SETTINGS, Setting};
 
 pub use history::{Export, QueryFormat};
+pub use metrics::{Metrics, MetricsFormat};
 
 /// What is to be done, and the flags that were given.
 #[derive(Debug)]
@@ -61,11 +63,8 @@ pub enum Command {
         /// As what.
         format: Format,
     },
-    /// Print the catalogue of all exported metrics.
-    Metrics {
-        /// As what.
-        format: Format,
-    },
+    /// Print the catalogue of all exported metrics, or what is made of it.
+    Metrics(Metrics),
 }
 
 /// How something is printed.
@@ -75,8 +74,6 @@ pub enum Format {
     Table,
     /// For programs.
     Json,
-    /// For documents.
-    Markdown,
 }
 
 const ABOUT: &str = "Observes the cars of a Tesla account and exports all that they report, over
@@ -187,11 +184,7 @@ pub fn command() -> Clap {
                 .args(settings(&Group::ALL))
                 .arg(format(&["table", "json"])),
         )
-        .subcommand(
-            Clap::new("metrics")
-                .about("Print the catalogue of all metrics that are exported")
-                .arg(format(&["table", "json", "markdown"])),
-        )
+        .subcommand(metrics::metrics())
 }
 
 fn once() -> Arg {
@@ -260,7 +253,6 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<CommandLin
     let (name, given) = matches.subcommand().unwrap_or(("run", &matches));
     let format = || match text(given, "format").as_deref() {
         Some("json") => Format::Json,
-        Some("markdown") => Format::Markdown,
         _ => Format::Table,
     };
     let command = match name {
@@ -278,7 +270,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<CommandLin
         "query" => history::query_of(given),
         "export" => history::export_of(given),
         "config" => Command::Config { format: format() },
-        "metrics" => Command::Metrics { format: format() },
+        "metrics" => Command::Metrics(metrics::metrics_of(given)),
         _ => Command::Run {
             once: given.get_flag("once"),
         },
@@ -342,7 +334,13 @@ mod tests {
 
     #[test]
     fn what_is_not_wrapped_fits_a_terminal_of_80_columns() {
-        for text in [ABOUT, EXAMPLES, history::QUERIES, STEERING] {
+        for text in [
+            ABOUT,
+            EXAMPLES,
+            history::QUERIES,
+            metrics::EXAMPLES,
+            STEERING,
+        ] {
             for line in text.lines() {
                 assert!(line.chars().count() <= 80, "{line}");
             }

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod budget;
+pub mod catalog;
 pub mod cli;
 pub mod commands;
 pub mod config;

@@ -1,30 +1,78 @@
-//! `docs/metrics.md` is made from the schemas, and cannot part from them.
+//! What is made from the schemas and committed cannot part from them: the catalogue in the documentation, the
+//! dashboards, the rules, the semantic conventions. `BLESS=1` writes all of it anew.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use tesla_observer::commands::catalogue_markdown;
+use metric_core::catalog::{CatalogError, Format, check_text, write_text};
+use tesla_observer::catalog::{ABOUT_CARS, Backend, catalog, dashboards};
 
 const INTRODUCTION: &str = "\
 # The metrics of tesla-observer
 
-All that is exported: the vehicles', each with the attributes `vehicle_id` and `vin`, then the observer's
-own. Kinds, units (UCUM) and descriptions are those of the exported metrics. A metric with the attribute
-`state` has a point for each of its states: 1 for the present one, 0 for the others.
+All that is exported: the vehicles' metrics, then the observer's own. Kinds, units (UCUM) and descriptions are
+those of the exported metrics. A metric with the attribute `state` has a point for each of its states: 1 for
+the present one, 0 for the others. Backends may [call them otherwise](dashboards.md#how-backends-name-metrics).
 
 Made from the schemas: `BLESS=1 cargo test -p tesla-observer --test catalogue` writes this file anew.
 
 ";
 
+fn path(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file)
+}
+
+/// Checks the file, or writes it.
+fn fits(file: &str, made: Result<String, CatalogError>) {
+    let done = made.and_then(|made| match std::env::var_os("BLESS") {
+        Some(_) => write_text(path(file), &made),
+        None => check_text(path(file), &made),
+    });
+    if let Err(error) = done {
+        panic!("{error}\nBLESS=1 cargo test -p tesla-observer --test catalogue writes {file} anew");
+    }
+}
+
 #[test]
 fn the_catalogue_in_the_documentation_is_what_is_exported() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/metrics.md");
-    let made = format!("{INTRODUCTION}{}", catalogue_markdown());
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(&path, &made).expect("docs can be written");
-    }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        found == made,
-        "docs/metrics.md is not what is exported: BLESS=1 cargo test -p tesla-observer --test catalogue"
+    let table = catalog(Backend::default()).render(Format::Markdown);
+    fits(
+        "docs/metrics.md",
+        table.map(|table| format!("{INTRODUCTION}{table}")),
     );
+}
+
+#[test]
+fn the_semantic_conventions_are_what_is_exported() {
+    fits(
+        "docs/conventions/tesla-observer.yaml",
+        catalog(Backend::default()).render(Format::Weaver),
+    );
+}
+
+#[test]
+fn the_dashboards_are_what_the_schemas_make_of_them() {
+    let all = dashboards();
+    for backend in Backend::ALL {
+        let catalog = catalog(backend);
+        for (index, dashboard) in all.iter().enumerate() {
+            let folder = match backend {
+                // Those of the cars are the same for all others.
+                Backend::Suffixes => "suffixes",
+                Backend::GreptimeDb if index < ABOUT_CARS => "cars",
+                _ if index < ABOUT_CARS => continue,
+                backend => backend.as_str(),
+            };
+            let name = dashboard.uid().trim_start_matches("tesla-");
+            let file = format!("deploy/grafana/dashboards/{folder}/{name}.json");
+            fits(&file, catalog.dashboard(dashboard));
+        }
+    }
+}
+
+#[test]
+fn the_rules_are_what_the_schemas_make_of_them() {
+    for backend in Backend::ALL {
+        let file = format!("deploy/rules/{}.yml", backend.as_str());
+        fits(&file, catalog(backend).render(Format::Rules));
+    }
 }

@@ -14,7 +14,7 @@ use metric_tests::samples::{Sample, assert_same, lines, of_cars};
 use metric_tests::tesla::{Car, Tesla};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
-use tesla_observer::commands::catalogue;
+use tesla_observer::catalog::{Backend, catalog};
 use tesla_observer::simulator::{Settings, Simulator};
 use tokio::runtime::Runtime;
 
@@ -96,17 +96,18 @@ fn every_field_arrives(protocol: &str, private_texts: bool) {
 
 /// What `tesla-observer metrics` lists is what arrives.
 fn as_the_catalogue_says(samples: &[Sample]) {
-    let catalogue = catalogue();
+    let catalog = catalog(Backend::default());
     for sample in samples {
-        let listed = catalogue.iter().find(|own| own.name == sample.name);
+        let listed = catalog.metrics().find(|own| own.name() == sample.name);
         let listed = listed.unwrap_or_else(|| panic!("{} is not listed", sample.name));
         assert_eq!(
-            (listed.kind, listed.unit),
+            (listed.instrument().as_str(), listed.unit()),
             (sample.kind, sample.unit.as_str()),
             "{listed:?}"
         );
         let mut keys: Vec<&str> = sample.attributes.keys().map(String::as_str).collect();
-        let mut said = listed.attributes.clone();
+        let said = listed.attributes().iter();
+        let mut said: Vec<&str> = said.map(|attribute| attribute.key()).collect();
         if sample.name.ends_with("_info") {
             // An attribute for each text that the answer has.
             said.retain(|key| keys.contains(key));

@@ -58,7 +58,7 @@ pub(super) fn print(config: Config, format: Format) -> Result<(), Failure> {
                 .collect();
             serde_json::to_string_pretty(&list).map_err(other)?
         }
-        Format::Table | Format::Markdown => {
+        Format::Table => {
             let mut table = table(["Setting", "Value", "From"]);
             for setting in &settings {
                 table.add_row([

@@ -28,8 +28,6 @@ use crate::cli::{self, Command};
 use crate::config::{Config, ConfigError, Given};
 use crate::terminal::LogWriter;
 
-pub use metrics::{Exported, catalogue, markdown as catalogue_markdown};
-
 /// Why a command could not do what it was told.
 #[derive(Debug)]
 pub enum Failure {
@@ -95,8 +93,8 @@ pub async fn execute(
     variables: impl IntoIterator<Item = (OsString, OsString)>,
 ) -> Result<(), Failure> {
     let line = cli::parse(arguments)?;
-    if let Command::Metrics { format } = line.command {
-        return metrics::print(format);
+    if let Command::Metrics(wanted) = &line.command {
+        return metrics::print(wanted);
     }
     let config = Config::read(&Given::new(line.flags, variables))?;
     match line.command {
@@ -130,7 +128,7 @@ pub async fn execute(
             export::export(config, export).await
         }
         Command::Config { format } => config::print(config, format),
-        Command::Metrics { format } => metrics::print(format),
+        Command::Metrics(wanted) => metrics::print(&wanted),
     }
 }
 

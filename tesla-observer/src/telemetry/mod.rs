@@ -57,7 +57,7 @@ use push::Message;
 
 pub use error::{FleetError, Lost, ShutdownError, StartError, Waiting};
 pub use fleet::{Fleet, FleetMember, Report};
-pub use own::{ExportFigures, Own, OwnHistogram, own_histograms, own_schemas};
+pub use own::{ExportFigures, Own, OwnHistogram, OwnSchema, own_histograms, own_schemas};
 pub use settings::{
     Compression, Destination, Otlp, Prometheus, Protocol, Settings, Spool, TemporalityPreference,
     TlsFiles,

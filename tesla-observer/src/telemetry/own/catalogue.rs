@@ -41,24 +41,39 @@ pub(super) const CYCLE_DURATION: OwnHistogram = OwnHistogram {
     attributes: &["outcome"],
 };
 
-/// The schemas of the observer's own metrics, each with the keys of its attributes.
-pub fn own_schemas() -> [(&'static Schema, &'static [&'static str]); 15] {
+/// What there is to say of one schema.
+pub type OwnSchema = (&'static str, &'static Schema, &'static [&'static str]);
+
+/// The schemas of the observer's own metrics, each with a title and with the keys of its attributes.
+pub fn own_schemas() -> [OwnSchema; 15] {
     [
-        (Cycles::SCHEMA, &["outcome"]),
-        (UnreadFields::SCHEMA, &["reason"]),
-        (Outdated::SCHEMA, &[]),
-        (Unseen::SCHEMA, &["event"]),
-        (Vehicles::SCHEMA, &["availability"]),
-        (Token::SCHEMA, &[]),
-        (Asked::SCHEMA, &["class"]),
-        (Budget::SCHEMA, &[]),
-        (Delivered::SCHEMA, &["destination", "signal"]),
-        (Failed::SCHEMA, &["destination", "signal", "error.type"]),
-        (Dropped::SCHEMA, &["destination", "signal", "reason"]),
-        (Waiting::SCHEMA, &["destination", "signal", "place"]),
-        (Durable::SCHEMA, &["destination", "signal"]),
-        (Kept::SCHEMA, &[]),
-        (Process::SCHEMA, &[]),
+        ("Cycles", Cycles::SCHEMA, &["outcome"]),
+        ("Unread fields", UnreadFields::SCHEMA, &["reason"]),
+        ("Outdated readings", Outdated::SCHEMA, &[]),
+        ("Unseen events", Unseen::SCHEMA, &["event"]),
+        ("Vehicles observed", Vehicles::SCHEMA, &["availability"]),
+        ("Token", Token::SCHEMA, &[]),
+        ("Requests to Tesla", Asked::SCHEMA, &["class"]),
+        ("Budget", Budget::SCHEMA, &[]),
+        ("Exports", Delivered::SCHEMA, &["destination", "signal"]),
+        (
+            "Failed exports",
+            Failed::SCHEMA,
+            &["destination", "signal", "error.type"],
+        ),
+        (
+            "Dropped exports",
+            Dropped::SCHEMA,
+            &["destination", "signal", "reason"],
+        ),
+        (
+            "Waiting exports",
+            Waiting::SCHEMA,
+            &["destination", "signal", "place"],
+        ),
+        ("Durability", Durable::SCHEMA, &["destination", "signal"]),
+        ("History", Kept::SCHEMA, &[]),
+        ("Process", Process::SCHEMA, &[]),
     ]
 }
 

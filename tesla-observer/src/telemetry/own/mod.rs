@@ -28,7 +28,7 @@ use metrics::{
 };
 
 use catalogue::{CYCLE_DURATION, REQUEST_DURATION};
-pub use catalogue::{OwnHistogram, own_histograms, own_schemas};
+pub use catalogue::{OwnHistogram, OwnSchema, own_histograms, own_schemas};
 pub use exports::ExportFigures;
 pub(super) use exports::Exports;
 

@@ -10,7 +10,9 @@ use utoipa::IntoParams;
 use super::answers::{Answer, Charge, Drive, Health, Metric, Sample, Series, Value, Vehicle};
 use super::problem::Problem;
 use super::times::{duration, time};
-use crate::commands::catalogue;
+use metric_core::catalog::CatalogMetric;
+
+use crate::catalog::{Backend, VEHICLE, catalog};
 use crate::history::{self, Readers, charges as charges_of, drives as drives_of, samples};
 use crate::web::site::{Site, now_ms};
 
@@ -91,17 +93,20 @@ pub(super) async fn vehicles(State(site): State<Site>) -> Json<Vec<Vehicle>> {
 /// The metrics that vehicles can have.
 #[utoipa::path(get, path = "/api/metrics", responses((status = OK, body = Vec<Metric>)))]
 pub(super) async fn metrics() -> Json<Vec<Metric>> {
-    let of_vehicles = catalogue()
-        .into_iter()
-        .filter(|own| own.attributes.contains(&"vehicle_id"));
-    let metrics = of_vehicles.map(|own| Metric {
-        name: own.name,
-        kind: own.kind.to_owned(),
-        unit: own.unit.to_owned(),
-        description: own.description.to_owned(),
-        attributes: own.attributes.into_iter().map(str::to_owned).collect(),
+    let catalog = catalog(Backend::default());
+    let attributes = |own: &CatalogMetric| -> Vec<String> {
+        let keys = own.attributes().iter();
+        keys.map(|attribute| attribute.key().to_owned()).collect()
+    };
+    let metrics = catalog.metrics().map(|own| Metric {
+        name: own.name().to_owned(),
+        kind: own.instrument().as_str().to_owned(),
+        unit: own.unit().to_owned(),
+        description: own.description().to_owned(),
+        attributes: attributes(own),
     });
-    Json(metrics.collect())
+    let of_vehicles = metrics.filter(|own| own.attributes.iter().any(|key| key == VEHICLE[0]));
+    Json(of_vehicles.collect())
 }
 
 /// What a metric of a vehicle was.
@@ -123,7 +128,8 @@ pub(super) async fn series(
     let Query(which) = which.map_err(|error| {
         Problem::question(format!("{}: write ?metric=…&vehicle=…", error.body_text()))
     })?;
-    if !catalogue().iter().any(|own| own.name == which.metric) {
+    let catalog = catalog(Backend::default());
+    if !catalog.metrics().any(|own| own.name() == which.metric) {
         return Err(Problem::unknown(format!(
             "no metric is called {:?}: /api/metrics lists all",
             which.metric

@@ -3,7 +3,7 @@
 use super::chart::{Chart, Line};
 use super::range::Range;
 use super::units::Units;
-use crate::commands::catalogue;
+use crate::catalog::of_vehicles;
 use crate::history::{Query, ReadError, Reader, Sample, samples};
 
 /// How many steps a chart has.
@@ -54,10 +54,7 @@ const CHARTS: [(&str, &str, [Option<Shown>; 2]); 5] = [
 
 /// The names of all metrics that a car can have.
 pub(super) fn metrics() -> impl Iterator<Item = String> {
-    let of_vehicles = catalogue()
-        .into_iter()
-        .filter(|own| own.attributes.contains(&"vehicle_id"));
-    of_vehicles.map(|own| own.name)
+    of_vehicles().map(|own| own.name.as_str().to_owned())
 }
 
 /// All charts of a car, and that of a metric by name.
@@ -120,8 +117,8 @@ impl Drawer<'_> {
 
     /// A metric's samples in the viewer's units.
     fn line(&self, label: &str, metric: &str, mut samples: Vec<Sample>, right: bool) -> Line {
-        let ucum = catalogue().into_iter().find(|own| own.name == metric);
-        let ucum = ucum.map_or("", |own| own.unit);
+        let ucum = of_vehicles().find(|own| own.name == metric);
+        let ucum = ucum.map_or("", |own| own.metric.unit());
         let shown = |value: &mut f64| *value = self.units.shown(*value, ucum).0;
         for sample in &mut samples {
             let Sample {
