@@ -1,6 +1,7 @@
 //! What the integration tests share: a reader that collects when told to, on the calling thread,
 //! and what it collected as plain data.
 
+pub mod account;
 pub mod bare;
 pub mod browser;
 pub mod everything;

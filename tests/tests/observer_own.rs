@@ -3,17 +3,18 @@
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
-use std::path::Path;
 
-use metric_tests::observer::Observer;
+use metric_tests::account;
 use metric_tests::process::eventually;
 use metric_tests::receiver::{self, Received};
 use metric_tests::samples::{self, samples};
 use metric_tests::tesla::{Answer, Car, Tesla};
 use secrecy::ExposeSecret as _;
-use serde_json::json;
-use tesla_observer::simulator::{Route, Settings, Simulator, Tokens};
+use tesla_observer::simulator::{Route, Settings, Simulator};
 use tokio::runtime::Runtime;
+
+/// When tokens ended that must be renewed at once.
+const LONG_AGO: u64 = 1_600_000_000;
 
 const GOOD: &str = "5YJ3E1EA0KF000001";
 const BROKEN: &str = "5YJ3E1EA0KF000002";
@@ -199,30 +200,6 @@ fn vehicles_and_export_failures_are_reported_while_it_runs() {
     }
 }
 
-/// With tokens taken over from a TeslaPy cache, which must be renewed at once.
-fn of_account(simulator: &Simulator, tokens: &Tokens, folder: &Path) -> Observer {
-    let cache = folder.join("cache.json");
-    let text = json!({"driver@example.com": {
-        "url": "https://auth.tesla.com/",
-        "sso": {
-            "access_token": tokens.access_token.expose_secret(),
-            "refresh_token": tokens.refresh_token.expose_secret(),
-            "token_type": "Bearer",
-            "expires_in": 28800,
-            // Long ago.
-            "expires_at": 1_600_000_000,
-        },
-    }});
-    std::fs::write(&cache, text.to_string()).expect("a writable folder");
-    let observer = Observer::of_account(simulator.url().as_str())
-        .with("TESLA_OBSERVER_STATE_DIR", folder.join("state").display());
-    let (status, log) = observer
-        .command(&["import", cache.to_str().expect("UTF-8")])
-        .ended();
-    assert!(status.success(), "{status}:\n{log}");
-    observer
-}
-
 /// What the service was asked, by what the price list calls it, and what that costs in dollars.
 fn asked(simulator: &Simulator) -> (BTreeMap<&'static str, f64>, f64) {
     let requests = simulator.requests();
@@ -256,7 +233,9 @@ fn requests_and_budgets_are_what_the_service_has_counted() {
             .expect("a free port");
         let folder = tempfile::tempdir().expect("a temporary folder");
         let tokens = simulator.issue_tokens();
-        let observer = of_account(&simulator, &tokens, folder.path()).with("TESLA_BUDGET", budget);
+        let observer =
+            account::imported(simulator.url().as_str(), &tokens, folder.path(), LONG_AGO)
+                .with("TESLA_BUDGET", budget);
         for _ in 0..3 {
             let (before, _) = asked(&simulator);
             let (address, received) = runtime.block_on(receiver::http());
@@ -316,7 +295,7 @@ fn the_tokens_age_is_reported_and_renewed_tokens_are_young() {
         .expect("a free port");
     let folder = tempfile::tempdir().expect("a temporary folder");
     let tokens = simulator.issue_tokens();
-    let log = of_account(&simulator, &tokens, folder.path())
+    let log = account::imported(simulator.url().as_str(), &tokens, folder.path(), LONG_AGO)
         .otlp("http/protobuf", &format!("http://{address}"))
         .once_well();
     assert!(

@@ -35,7 +35,7 @@ pub(super) fn alerts() -> [Alert; 5] {
                 "It should have been renewed long before. `tesla-observer doctor` says what keeps it; \
                  `tesla-observer login` gets a new one.",
             ),
-        Alert::new("BackendLagging", "observer.export.waiting.age > 300")
+        Alert::new("BackendLagging", "max by (destination) (observer.export.waiting.age) > 300")
             .lasting("5m")
             .with_summary("{{ $labels.destination }} is {{ $value | humanizeDuration }} behind")
             .with_description(

@@ -24,11 +24,12 @@ tokio::task_local! {
 }
 
 /// What becomes of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Alteration {
     Slowly(u32),
     Length(i64),
     CarClock(i64),
+    Fields(Value),
     OtherVehicle,
     InvalidUtf8,
 }
@@ -60,6 +61,7 @@ impl Alteration {
                 }
             }
             Self::CarClock(seconds) => Body::from(shifted(&bytes, seconds)),
+            Self::Fields(fields) => Body::from(reporting(&bytes, &fields)),
             Self::OtherVehicle => other_vehicle(inner, uri).map_or(Body::from(bytes), Body::from),
             Self::InvalidUtf8 => Body::from(damaged(&bytes)),
         };
@@ -126,6 +128,27 @@ fn shifted(bytes: &[u8], seconds: i64) -> Vec<u8> {
     value.to_string().into_bytes()
 }
 
+/// With these fields in the sections of the answer.
+fn reporting(bytes: &[u8], fields: &Value) -> Vec<u8> {
+    let read = serde_json::from_slice::<Value>(bytes);
+    let (Ok(mut answer), Some(sections)) = (read, fields.as_object()) else {
+        return bytes.to_vec();
+    };
+    for (section, fields) in sections {
+        let own = answer["response"].get_mut(section);
+        let (Some(Value::Object(own)), Some(fields)) = (own, fields.as_object()) else {
+            continue;
+        };
+        for (field, value) in fields {
+            match value {
+                Value::Null => own.remove(field),
+                value => own.insert(field.clone(), value.clone()),
+            };
+        }
+    }
+    answer.to_string().into_bytes()
+}
+
 /// What was asked, of the account's next car.
 fn other_vehicle(inner: &Inner, uri: &Uri) -> Option<String> {
     let mut segments = uri.path().split('/').skip(4);
@@ -164,6 +187,22 @@ mod tests {
             r#"{"response":{"a":{"timestamp":2000,"x":5000},"gps_as_of":4,"id":1492931365719407001}}"#
         );
         assert_eq!(shifted(b"no JSON", 3), b"no JSON");
+    }
+
+    #[test]
+    fn a_car_reports_what_it_is_told_to_in_sections_that_it_has() {
+        let body = br#"{"response":{"charge_state":{"battery_level":50,"charging_state":"Charging"},"id":1}}"#;
+        let fields = serde_json::json!({
+            "charge_state": {"charging_state": "Stopped", "charger_power": 0, "battery_level": null},
+            "vehicle_state": {"locked": false},
+            "id": 2,
+        });
+        let told = String::from_utf8(reporting(body, &fields)).expect("JSON");
+        assert_eq!(
+            told,
+            r#"{"response":{"charge_state":{"charger_power":0,"charging_state":"Stopped"},"id":1}}"#
+        );
+        assert_eq!(reporting(b"no JSON", &fields), b"no JSON");
     }
 
     #[test]

@@ -216,6 +216,21 @@ pub enum Fault {
         /// How much it is ahead; behind, if negative.
         seconds: i64,
     },
+    /// The right answer, but of a car that reports this: an incident.
+    ///
+    /// ```
+    /// # use tesla_observer::simulator::Fault;
+    /// let unlocked: Fault = serde_json::from_str(
+    ///     r#"{"reports": {"fields": {"vehicle_state": {"locked": false}}}}"#,
+    /// )?;
+    /// # assert!(matches!(unlocked, Fault::Reports { .. }));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    Reports {
+        /// What stands in place of its own fields, by sections; `null` removes one. Sections that were not
+        /// asked for stay out.
+        fields: serde_json::Value,
+    },
     /// The answer about the account's next car.
     OtherVehicle,
     /// The right answer with bytes that are no UTF-8.

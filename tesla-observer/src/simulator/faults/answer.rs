@@ -45,6 +45,7 @@ impl Fault {
             Self::Slowly { bytes_per_second } => Alteration::Slowly(bytes_per_second).order(),
             Self::WrongLength { by } => Alteration::Length(by).order(),
             Self::CarClock { seconds } => Alteration::CarClock(seconds).order(),
+            Self::Reports { fields } => Alteration::Fields(fields).order(),
             Self::OtherVehicle => Alteration::OtherVehicle.order(),
             Self::InvalidUtf8 => Alteration::InvalidUtf8.order(),
             Self::Hang => std::future::pending().await,
@@ -160,6 +161,7 @@ impl Fault {
             | Self::Slowly { .. }
             | Self::WrongLength { .. }
             | Self::CarClock { .. }
+            | Self::Reports { .. }
             | Self::OtherVehicle
             | Self::InvalidUtf8
             | Self::Hang
