@@ -65,15 +65,28 @@ impl VictoriaMetrics {
 
     /// Starts one at this port with the database of this folder, if it is installed.
     pub fn start_at(port: u16, data: Option<&Path>) -> Option<Self> {
+        Self::start_with(port, data, &[])
+    }
+
+    /// Starts one that gives metrics Prometheus' names, with suffixes for units and kinds.
+    pub fn with_prometheus_names() -> Option<Self> {
+        Self::start_with(0, None, &["-opentelemetry.usePrometheusNaming"])
+    }
+
+    fn start_with(port: u16, data: Option<&Path>, more: &[&str]) -> Option<Self> {
         let mut server = start("victoria-metrics", |folder| {
             let data = data.map_or_else(|| folder.join("data"), Path::to_owned);
-            vec![
+            let more = more.iter().map(|flag| (*flag).to_owned());
+            [
                 format!("-httpListenAddr=127.0.0.1:{port}"),
                 format!("-storageDataPath={}", data.display()),
                 "-retentionPeriod=100y".into(),
                 "-search.latencyOffset=0s".into(),
                 "-search.disableCache".into(),
             ]
+            .into_iter()
+            .chain(more)
+            .collect()
         })?;
         let line = server.line_with("started server at ");
         let (_, url) = line
@@ -88,6 +101,11 @@ impl VictoriaMetrics {
     /// Stops it in an orderly way.
     pub fn stop(self) {
         self.server.stop();
+    }
+
+    /// Where it answers Prometheus' HTTP API.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// Its port.
@@ -207,6 +225,11 @@ impl Prometheus {
             _server: server,
             url,
         })
+    }
+
+    /// Where it answers Prometheus' HTTP API.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// What a PromQL query finds now, once that is `count` series.

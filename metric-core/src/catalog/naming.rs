@@ -14,14 +14,22 @@ pub enum Naming {
     /// `UnderscoreEscapingWithoutSuffixes`.
     WithoutSuffixes,
     /// Units and `_total` are added, too: `UnderscoreEscapingWithSuffixes`, the default of Prometheus and
-    /// of GreptimeDB; VictoriaMetrics with `-opentelemetry.usePrometheusNaming`.
+    /// of GreptimeDB.
     #[default]
     WithSuffixes,
+    /// The same, but units that Prometheus has no word for are added as they are (`…_kW.h`, `…_[mi_i]`):
+    /// VictoriaMetrics with `-opentelemetry.usePrometheusNaming` (seen in 1.112).
+    WithUnescapedSuffixes,
 }
 
 impl Naming {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::AsSent, Self::WithoutSuffixes, Self::WithSuffixes];
+    pub const ALL: [Self; 4] = [
+        Self::AsSent,
+        Self::WithoutSuffixes,
+        Self::WithSuffixes,
+        Self::WithUnescapedSuffixes,
+    ];
 
     /// The name that a backend gives to the metric. A histogram's series have `_bucket`, `_sum` and `_count`
     /// behind it.
@@ -29,7 +37,10 @@ impl Naming {
         match self {
             Self::AsSent => metric.name().to_owned(),
             Self::WithoutSuffixes => escaped(metric.name()),
-            Self::WithSuffixes => suffixed(metric),
+            Self::WithSuffixes => suffixed(metric, units::suffixes(metric.unit())),
+            Self::WithUnescapedSuffixes => {
+                suffixed(metric, units::unescaped_suffixes(metric.unit()))
+            }
         }
     }
 
@@ -63,10 +74,9 @@ pub(super) fn escaped(name: &str) -> String {
 }
 
 /// With the unit's and the kind's suffixes, each once, as Prometheus' translation of OTLP has it.
-fn suffixed(metric: &CatalogMetric) -> String {
+fn suffixed(metric: &CatalogMetric, (main, per): (String, String)) -> String {
     let name = escaped(metric.name());
     let mut tokens: Vec<&str> = name.split('_').filter(|token| !token.is_empty()).collect();
-    let (main, per) = units::suffixes(metric.unit());
     if !main.is_empty() && !tokens.contains(&main.as_str()) {
         tokens.push(&main);
     }
@@ -152,6 +162,21 @@ mod tests {
                 expected,
                 "{name} in {unit:?}"
             );
+        }
+    }
+
+    /// As VictoriaMetrics 1.112 does, which the observer's dashboards are tested with.
+    #[test]
+    fn unescaped_units_stay_as_they_are() {
+        for (unit, expected) in [
+            ("[mi_i]", "range_[mi_i]"),
+            ("[mi_i]/h", "range_[mi_i]_per_hour"),
+            ("kW.h", "range_kW.h"),
+            ("%", "range_percent"),
+            ("{car}", "range"),
+        ] {
+            let metric = CatalogMetric::new("range", Instrument::Gauge).with_unit(unit);
+            assert_eq!(Naming::WithUnescapedSuffixes.metric(&metric), expected);
         }
     }
 

@@ -185,7 +185,7 @@ impl Naming {
         match self {
             Self::AsSent => "as they are sent, without regard to case",
             Self::WithoutSuffixes => "with `_` for what PromQL cannot spell",
-            Self::WithSuffixes => "with suffixes for kinds and units",
+            Self::WithSuffixes | Self::WithUnescapedSuffixes => "with suffixes for kinds and units",
         }
     }
 }

@@ -66,15 +66,27 @@ const PER: &[(&str, &str)] = &[
 
 /// The suffixes of a unit: of what stands before its `/`, and of what stands behind it.
 pub(super) fn suffixes(unit: &str) -> (String, String) {
+    suffixes_with(unit, cleaned)
+}
+
+/// The same, but what has no word stays as it is.
+pub(super) fn unescaped_suffixes(unit: &str) -> (String, String) {
+    suffixes_with(unit, |part| match cleaned(part).is_empty() {
+        true => String::new(),
+        false => part.trim().to_owned(),
+    })
+}
+
+fn suffixes_with(unit: &str, otherwise: impl Fn(&str) -> String) -> (String, String) {
     let (main, per) = unit.split_once('/').unwrap_or((unit, ""));
     let known = |part: &str| UNITS.iter().find(|(code, ..)| *code == part);
     let main = match known(main.trim()) {
         Some((_, suffix, _)) if !suffix.is_empty() => (*suffix).to_owned(),
-        _ => cleaned(main),
+        _ => otherwise(main),
     };
     let per = match PER.iter().find(|(code, _)| *code == per.trim()) {
         Some((_, name)) => (*name).to_owned(),
-        None => cleaned(per),
+        None => otherwise(per),
     };
     (main, per)
 }

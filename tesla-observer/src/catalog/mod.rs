@@ -23,18 +23,20 @@ pub enum Backend {
     Prometheus,
     /// VictoriaMetrics over OTLP: names as they are sent.
     VictoriaMetrics,
-    /// Whatever adds suffixes to all names: Prometheus and GreptimeDB over OTLP with their defaults,
-    /// VictoriaMetrics with `-opentelemetry.usePrometheusNaming`.
+    /// Whatever adds suffixes to all names: Prometheus and GreptimeDB over OTLP with their defaults.
     Suffixes,
+    /// VictoriaMetrics over OTLP with `-opentelemetry.usePrometheusNaming`, whose suffixes are its own.
+    VictoriaMetricsSuffixes,
 }
 
 impl Backend {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::GreptimeDb,
         Self::Prometheus,
         Self::VictoriaMetrics,
         Self::Suffixes,
+        Self::VictoriaMetricsSuffixes,
     ];
 
     /// Its name on the command line.
@@ -44,6 +46,7 @@ impl Backend {
             Self::Prometheus => "prometheus",
             Self::VictoriaMetrics => "victoriametrics",
             Self::Suffixes => "suffixes",
+            Self::VictoriaMetricsSuffixes => "victoriametrics-suffixes",
         }
     }
 
@@ -59,6 +62,9 @@ impl Backend {
             Self::Prometheus => (Naming::WithoutSuffixes, Naming::WithSuffixes),
             Self::VictoriaMetrics => (Naming::AsSent, Naming::AsSent),
             Self::Suffixes => (Naming::WithSuffixes, Naming::WithSuffixes),
+            Self::VictoriaMetricsSuffixes => {
+                (Naming::WithUnescapedSuffixes, Naming::WithUnescapedSuffixes)
+            }
         }
     }
 }

@@ -58,7 +58,8 @@ Backends name metrics differently, so queries are made for one:
   greptimedb       GreptimeDB by GREPTIME_HOST: no suffixes
   prometheus       Prometheus that scrapes the observer
   victoriametrics  VictoriaMetrics over OTLP: names as they are sent
-  suffixes         whatever adds units and _total: Prometheus over OTLP,
+  suffixes         whatever adds units and _total: Prometheus over OTLP
+  victoriametrics-suffixes
                    VictoriaMetrics with -opentelemetry.usePrometheusNaming";
 
 /// `metrics`.

@@ -9,7 +9,7 @@ pub(super) fn dashboard() -> Dashboard {
         .with_row(
             Row::new("Now")
                 .with_panel(stat("Token ends in", "observer.token.expires_in").with_step(3600.0, "green").with_step(0.0, "red"))
-                .with_panel(stat("Oldest that waits", "max(observer.export.waiting.age)").with_unit("s").with_step(300.0, "red"))
+                .with_panel(stat("Oldest that waits", &format!("max({})", age())).with_unit("s").with_step(300.0, "red"))
                 .with_panel(stat("Memory", "process.memory.usage"))
                 .with_panel(stat("Running for", "process.uptime")),
         )
@@ -51,7 +51,7 @@ pub(super) fn dashboard() -> Dashboard {
                 )
                 .with_panel(
                     lines("Age of the oldest that waits")
-                        .with_query("max by (destination) (observer.export.waiting.age)", "{{destination}}")
+                        .with_query(age(), "{{destination}}")
                         .with_unit("s"),
                 ),
         )
@@ -99,4 +99,10 @@ fn or_none(counter: &str) -> String {
 
 fn truths_of(title: &str, metric: &str) -> Panel {
     truths(title, []).with_query(metric, "history")
+}
+
+/// How long the oldest has waited; if none does, none.
+fn age() -> String {
+    "max by (destination) (observer.export.waiting.age) or max by (destination) (0 * observer.export.waiting)"
+        .to_owned()
 }
