@@ -118,7 +118,6 @@ impl<'a> Renderer<'a> {
                 "label": key,
                 "type": "query",
                 "datasource": datasource(),
-                "definition": query,
                 "query": { "query": query, "refId": "Variable" },
                 "refresh": 2,
                 "sort": 1,
