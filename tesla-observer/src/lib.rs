@@ -18,6 +18,7 @@ pub mod observer;
 pub mod privacy;
 mod private;
 pub mod schedule;
+pub mod shard;
 pub mod simulator;
 pub mod telemetry;
 pub mod terminal;

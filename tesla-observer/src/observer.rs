@@ -17,6 +17,7 @@ use crate::fetch::{
 use crate::instrumentor::{Outcome, Outlets, VehicleInstrumentor, VehicleReport};
 use crate::privacy::{Called, Names, Vins, resembles_a_vin};
 use crate::schedule::{self, Schedule};
+use crate::shard::Shard;
 use crate::telemetry::{Fleet, Telemetry};
 use crate::terminal::{Board, clean};
 use crate::warned::Warned;
@@ -26,6 +27,8 @@ use crate::warned::Warned;
 pub struct Settings {
     /// Only these, by name or VIN; all, if there are none.
     pub vehicles: Vec<String>,
+    /// Only those of this part of the fleet; others observe the rest.
+    pub shard: Option<Shard>,
     /// When each vehicle is asked, and what.
     pub schedule: schedule::Settings,
     /// How often the list of vehicles is read again.
@@ -164,12 +167,13 @@ impl<F: VehicleFetcher> Observer<F> {
             match self.vehicles().await {
                 Ok(listed) => {
                     let names = self.names_of(&listed);
+                    let all = listed.len();
                     let listed = self.chosen(listed);
                     if !listed.is_empty() {
                         self.say_missing(&listed, &names);
                         return Ok(listed);
                     }
-                    if !self.settings.vehicles.is_empty() {
+                    if !self.settings.vehicles.is_empty() && self.settings.shard.is_none() {
                         return Err(FetchError {
                             doing: "choosing vehicles".to_owned(),
                             problem: Problem::Configuration,
@@ -184,10 +188,16 @@ impl<F: VehicleFetcher> Observer<F> {
                         return Ok(listed);
                     }
                     if self.warned.is_due(Problem::NotFound) {
-                        tracing::warn!(
-                            "the account has no vehicles (yet); looking again every {} s",
-                            self.settings.list_interval.as_secs()
-                        );
+                        let again = self.settings.list_interval.as_secs();
+                        match self.settings.shard {
+                            Some(shard) if all > 0 => tracing::info!(
+                                "none of the {all} vehicles belongs to the part {shard}; looking \
+                                 again every {again} s"
+                            ),
+                            _ => tracing::warn!(
+                                "the account has no vehicles (yet); looking again every {again} s"
+                            ),
+                        }
                     }
                     sleep(self.settings.list_interval).await;
                 }
@@ -220,13 +230,19 @@ impl<F: VehicleFetcher> Observer<F> {
         chosen.retain(|listed| {
             wanted.is_empty() || wanted.iter().any(|name| is_called(&listed.vehicle, name))
         });
+        if let Some(shard) = self.settings.shard {
+            chosen.retain(|listed| shard.has(&listed.vehicle.vin));
+        }
         chosen
     }
 
     /// Says which of those that were asked for the account does not have.
     fn say_missing(&self, listed: &[Listed], names: &str) {
         let has = |name: &String| listed.iter().any(|listed| is_called(&listed.vehicle, name));
-        for missing in self.settings.vehicles.iter().filter(|name| !has(name)) {
+        // Those of other parts are not missing.
+        let here = |_: &&String| self.settings.shard.is_none();
+        let wanted = self.settings.vehicles.iter().filter(here);
+        for missing in wanted.filter(|name| !has(name)) {
             let missing = self.said(missing);
             tracing::warn!("no vehicle is called {missing:?}. The account has: {names}");
         }

@@ -159,6 +159,7 @@ async fn observe(
     let fleet = telemetry.fleet().map_err(other)?;
     let settings = observer::Settings {
         vehicles: config.vehicles.clone(),
+        shard: config.shard,
         schedule: config.schedule(),
         list_interval: LIST_INTERVAL.max(config.schedule.first()),
         once,

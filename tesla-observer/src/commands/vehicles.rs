@@ -12,9 +12,17 @@ pub(super) async fn list(config: &Config) -> Result<(), Failure> {
     let connected = account::connect(config, &source, governor, None).await?;
     let listed = connected.tesla.vehicles().await;
     connected.tesla.settle().await;
-    let listed = listed.map_err(other)?;
+    let mut listed = listed.map_err(other)?;
     if listed.is_empty() {
         return print("The account has no vehicles.");
+    }
+    let all = listed.len();
+    if let Some(shard) = config.shard {
+        listed.retain(|listed| shard.has(&listed.vehicle.vin));
+        print(&format!(
+            "{} of {all} vehicles belong to the part {shard}.",
+            listed.len()
+        ))?;
     }
     if matches!(source, Source::Simulated { .. }) {
         print("SIMULATED CARS. For your own cars: `tesla-observer login`")?;

@@ -23,6 +23,7 @@ use crate::budget::Limit;
 use crate::fetch::tesla::{Region, check_host, is_loopback};
 use crate::privacy::Location;
 use crate::schedule;
+use crate::shard::Shard;
 use crate::telemetry;
 use crate::{history, web};
 
@@ -41,6 +42,8 @@ pub struct Config {
     pub source: SourceOfCars,
     /// Observe only these, by name or VIN; all, if there are none.
     pub vehicles: Vec<String>,
+    /// Only those of this part of the fleet.
+    pub shard: Option<Shard>,
     /// When a car is asked, and what.
     pub schedule: schedule::Settings,
     /// How long one request may take.
@@ -206,6 +209,7 @@ impl Config {
         let mut reader = Reader::new(given);
         let account = account(&mut reader);
         let vehicles = reader.read("vehicle", list).unwrap_or_default();
+        let shard = reader.read("shard", str::parse);
         let schedule = schedule(&mut reader);
         let timeout = reader.read("timeout", seconds).unwrap_or_default();
         let budget = reader.read("budget", budget).unwrap_or(Budget::Unsaid);
@@ -244,6 +248,7 @@ impl Config {
             account,
             source,
             vehicles,
+            shard,
             schedule,
             timeout,
             budget,

@@ -134,6 +134,8 @@ pub const SETTINGS: &[Setting] = &[
 
     plain(Observing, "vehicle", "NAME|VIN", &["TESLA_VEHICLES"], None,
         "Observe only this car, by its name or VIN; several are separated by commas. Default: all of the account"),
+    plain(Observing, "shard", "I/N", &["TESLA_OBSERVER_SHARD"], None,
+        "Observe only part I of N of the cars, from 0 (0/3, 1/3, 2/3): several observers split a fleet, by VIN. Each needs a login and a budget of its own"),
     plain(Observing, "interval", "SECONDS", &["SCRAPE_INTERVAL_SEC"], None,
         "How often a car is asked, whatever it does. Default: as what it does wants it, as below; simulated ones every 5 s. A sleeping car is never woken, and an idle one is left alone to fall asleep"),
     plain(Observing, "driving-interval", "SECONDS", &["POLLING_DRIVING_INTERVAL"], Some("2.5"),

@@ -206,6 +206,7 @@ pub(crate) const INTERVAL: Duration = Duration::from_secs(10);
 pub(crate) fn settings() -> Settings {
     Settings {
         vehicles: Vec::new(),
+        shard: None,
         schedule: schedule::Settings {
             interval: Some(INTERVAL),
             ..schedule::Settings::default()

@@ -165,6 +165,7 @@ impl Observed {
             board,
             observer::Settings {
                 vehicles: Vec::new(),
+                shard: None,
                 schedule: schedule(),
                 list_interval: Duration::from_secs(600),
                 once: false,
