@@ -1,5 +1,6 @@
 //! The command line, made from the table of settings.
 
+mod doctor;
 mod history;
 mod metrics;
 
@@ -13,6 +14,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command as Clap};
 
 use crate::config::{Group, SETTINGS, Setting};
 
+pub use doctor::Doctor;
 pub use history::{Export, QueryFormat};
 pub use metrics::{Metrics, MetricsFormat};
 
@@ -58,6 +60,8 @@ pub enum Command {
     },
     /// Hand the history to other tools.
     Export(Export),
+    /// Say what is wrong, and what mends it.
+    Doctor(Doctor),
     /// Print every effective setting.
     Config {
         /// As what.
@@ -185,6 +189,7 @@ pub fn command() -> Clap {
                 .arg(format(&["table", "json"])),
         )
         .subcommand(metrics::metrics())
+        .subcommand(doctor::doctor())
 }
 
 fn once() -> Arg {
@@ -269,6 +274,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<CommandLin
         "simulate" => Command::Simulate,
         "query" => history::query_of(given),
         "export" => history::export_of(given),
+        "doctor" => Command::Doctor(doctor::doctor_of(given, format())),
         "config" => Command::Config { format: format() },
         "metrics" => Command::Metrics(metrics::metrics_of(given)),
         _ => Command::Run {
@@ -337,6 +343,7 @@ mod tests {
         for text in [
             ABOUT,
             EXAMPLES,
+            doctor::ABOUT,
             history::QUERIES,
             metrics::EXAMPLES,
             STEERING,

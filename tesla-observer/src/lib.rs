@@ -10,6 +10,7 @@ pub mod catalog;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod doctor;
 pub mod fetch;
 pub mod history;
 pub mod instrumentor;

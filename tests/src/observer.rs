@@ -128,18 +128,35 @@ impl Observer {
         self.command(&["run"])
     }
 
+    /// Runs it with these arguments to its end: how it ended, and what it printed.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be started.
+    pub fn printed(&self, arguments: &[&str]) -> (ExitStatus, String) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let output = self.built(arguments, folder.path()).output();
+        let output = output.expect("the program starts");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        (output.status, text)
+    }
+
     /// Starts it with these arguments.
     pub fn command(&self, arguments: &[&str]) -> Process {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        Process::start(&mut self.built(arguments, folder.path()), folder)
+    }
+
+    fn built(&self, arguments: &[&str], folder: &Path) -> Command {
         let mut command = Command::new(binary());
         command
             .args(arguments)
             .env_clear()
-            .env("PATH", folder.path())
-            .env("HOME", folder.path())
-            .env("TESLA_OBSERVER_STATE_DIR", folder.path().join("state"))
+            .env("PATH", folder)
+            .env("HOME", folder)
+            .env("TESLA_OBSERVER_STATE_DIR", folder.join("state"))
             .envs(&self.variables)
-            .current_dir(folder.path());
-        Process::start(&mut command, folder)
+            .current_dir(folder);
+        command
     }
 }

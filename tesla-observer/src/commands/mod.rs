@@ -3,6 +3,7 @@
 mod account;
 mod budget;
 mod config;
+mod doctor;
 mod export;
 mod here;
 mod history_file;
@@ -96,7 +97,11 @@ pub async fn execute(
     if let Command::Metrics(wanted) = &line.command {
         return metrics::print(wanted);
     }
-    let config = Config::read(&Given::new(line.flags, variables))?;
+    let config = Config::read(&Given::new(line.flags, variables));
+    if let (Err(errors), Command::Doctor(wanted)) = (&config, &line.command) {
+        doctor::of_settings(errors, wanted)?;
+    }
+    let config = config?;
     match line.command {
         Command::Run { once } => run::run(config, once).await,
         Command::Login { no_browser } => {
@@ -127,6 +132,7 @@ pub async fn execute(
             log_only(&config)?;
             export::export(config, export).await
         }
+        Command::Doctor(wanted) => doctor::examine(config, &wanted).await,
         Command::Config { format } => config::print(config, format),
         Command::Metrics(wanted) => metrics::print(&wanted),
     }

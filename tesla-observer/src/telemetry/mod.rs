@@ -23,6 +23,7 @@ mod error;
 mod fleet;
 mod outlet;
 mod own;
+pub(crate) mod probe;
 mod prometheus;
 mod push;
 mod queue;

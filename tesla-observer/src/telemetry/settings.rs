@@ -46,7 +46,7 @@ impl Settings {
     }
 
     /// Whether there is an OTLP destination.
-    pub(super) fn sends(&self) -> bool {
+    pub fn sends(&self) -> bool {
         self.destinations()
             .any(|destination| matches!(destination, Destination::Otlp(_)))
     }

@@ -35,7 +35,7 @@ pub use callback::{Callback, PasteError, parse_callback};
 pub use error::{Answered, Remedy, Verdict, With, classify};
 pub use prices::request_class;
 pub use region::Region;
-pub(crate) use region::{check_host, is_loopback};
+pub(crate) use region::{check_host, is_loopback, scopes_of};
 pub use settings::{Api, Settings};
 pub use store::{TokenError, TokenStore};
 pub use teslapy::{ImportError, Imported, read_cache};

@@ -44,7 +44,7 @@ impl Region {
 
     /// The region that a token tells by its issuer or its prefix, if it tells one. Nothing is
     /// verified: it only chooses among Tesla's own hosts.
-    pub(super) fn of_token(token: &SecretString) -> Option<Self> {
+    pub(crate) fn of_token(token: &SecretString) -> Option<Self> {
         let token = token.expose_secret();
         if token.starts_with("cn-") {
             return Some(Self::China);
@@ -58,11 +58,24 @@ impl Region {
     }
 }
 
-/// A text among the claims of a JWT, not verified.
-pub(super) fn claim(jwt: &str, name: &str) -> Option<String> {
+/// The scopes that a token tells that it has. Nothing is verified.
+pub(crate) fn scopes_of(token: &SecretString) -> Option<Vec<String>> {
+    let claims = claims(token.expose_secret())?;
+    let [scopes] = fields(&claims, ["scp"])?;
+    serde_json::from_str(scopes?.get()).ok()
+}
+
+/// The claims of a JWT, not verified.
+fn claims(jwt: &str) -> Option<String> {
     let payload = jwt.split('.').nth(1)?;
     let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
-    let [value] = fields(str::from_utf8(&payload).ok()?, [name])?;
+    String::from_utf8(payload).ok()
+}
+
+/// A text among the claims of a JWT, not verified.
+pub(super) fn claim(jwt: &str, name: &str) -> Option<String> {
+    let claims = claims(jwt)?;
+    let [value] = fields(&claims, [name])?;
     text(value?)
 }
 
