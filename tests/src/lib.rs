@@ -216,3 +216,8 @@ fn texts<'a>(attributes: impl Iterator<Item = &'a KeyValue>) -> BTreeMap<String,
         .map(|own| (own.key.to_string(), own.value.to_string()))
         .collect()
 }
+
+/// The code of the framework's guide is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/framework.md")]
+mod framework {}

@@ -68,29 +68,29 @@ pub struct Observer {
 impl Observer {
     /// Observes the cars of the service at `api`, with a token that stays.
     pub fn of(api: &str, token: &str) -> Self {
+        Self::of_nothing()
+            .with("TESLA_API_HOST", api)
+            .with("TOKEN", token)
+    }
+
+    /// Is told nothing.
+    pub fn of_nothing() -> Self {
         Observer {
             variables: BTreeMap::new(),
         }
-        .with("TESLA_API_HOST", api)
-        .with("TOKEN", token)
     }
 
     /// Observes simulated cars, and sends what they report wherever it is told to.
     pub fn of_simulated_cars() -> Self {
-        Observer {
-            variables: BTreeMap::new(),
-        }
-        .with("TESLA_OBSERVER_DEMO", true)
+        Self::of_nothing().with("TESLA_OBSERVER_DEMO", true)
     }
 
     /// Observes the cars of an account that has logged in to the service at `host`, which has the auth
     /// and the API.
     pub fn of_account(host: &str) -> Self {
-        Observer {
-            variables: BTreeMap::new(),
-        }
-        .with("TESLA_API_HOST", host)
-        .with("TESLA_AUTH_HOST", host)
+        Self::of_nothing()
+            .with("TESLA_API_HOST", host)
+            .with("TESLA_AUTH_HOST", host)
     }
 
     /// With a variable more.
