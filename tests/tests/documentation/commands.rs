@@ -136,6 +136,7 @@ fn every_flag_in_the_observers_guide_exists() {
         "quick",
         "bench",
         "once",
+        "json",
     ];
     let guide = std::fs::read_to_string(crate::pages::root().join("docs/observer.md"))
         .expect("it is there");
