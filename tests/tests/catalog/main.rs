@@ -4,6 +4,7 @@ mod collisions;
 mod dashboards;
 mod files;
 mod made;
+mod queries;
 
 use metric_core::catalog::{Alert, Catalog, CatalogMetric, Instrument, Naming, Source};
 use metric_core::{MetricCollector, MetricState};
