@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::naming::escaped;
+use super::panel::Of;
 use super::query::{Names, spelled};
 use super::{
     Catalog, CatalogError, CatalogMetric, Dashboard, Instrument, Naming, Panel, Problem, Row,
@@ -159,8 +160,10 @@ impl<'a> Renderer<'a> {
 
     fn panel(&mut self, panel: &Panel) -> Value {
         let mut panel = panel.clone();
-        if let Some(name) = panel.states_of.take() {
-            self.states(&mut panel, &name);
+        match panel.of.take() {
+            Some(Of::States(name)) => self.states(&mut panel, &name),
+            Some(Of::Info(name)) => self.info(&mut panel, &name),
+            None => {}
         }
         let table = panel.visual == Visual::Table;
         let mut asked: Vec<&CatalogMetric> = Vec::new();
@@ -230,6 +233,18 @@ impl<'a> Renderer<'a> {
         for (index, state) in metric.states().iter().enumerate() {
             panel.texts.push((index_as_value(index), state.clone()));
         }
+    }
+
+    /// The panel's query for an information metric: by its attributes, so that no others are columns.
+    fn info(&mut self, panel: &mut Panel, name: &str) {
+        let metric = self.names.in_query(name).first().copied();
+        let keys = metric.into_iter().flat_map(|metric| metric.attributes());
+        let keys: Vec<String> = keys.map(|attribute| escaped(attribute.key())).collect();
+        let query = match keys.is_empty() {
+            true => name.to_owned(),
+            false => format!("max by ({}) ({name})", keys.join(", ")),
+        };
+        panel.queries.push((query, String::new()));
     }
 
     fn translated(&mut self, place: &str, query: &str, variables: &[String]) -> Option<String> {

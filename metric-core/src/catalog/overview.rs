@@ -143,7 +143,7 @@ fn panel(
 }
 
 fn info(metric: &CatalogMetric, title: String) -> Panel {
-    Panel::new(title, Visual::Table).with_query(escaped(metric.name()), "")
+    Panel::info(title, escaped(metric.name()))
 }
 
 fn histogram(metric: &CatalogMetric, title: String) -> Panel {

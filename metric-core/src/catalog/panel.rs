@@ -26,12 +26,19 @@ pub struct Panel {
     pub(super) description: String,
     pub(super) visual: Visual,
     pub(super) queries: Vec<(String, String)>,
-    pub(super) states_of: Option<String>,
+    pub(super) of: Option<Of>,
     pub(super) unit: Option<String>,
     pub(super) size: (u8, u8),
     pub(super) bounds: (Option<f64>, Option<f64>),
     pub(super) steps: Vec<(f64, String)>,
     pub(super) texts: Vec<(f64, String)>,
+}
+
+/// A metric whose query is made of all that the catalogue knows of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Of {
+    States(String),
+    Info(String),
 }
 
 impl Panel {
@@ -42,7 +49,7 @@ impl Panel {
             description: String::new(),
             visual,
             queries: Vec::new(),
-            states_of: None,
+            of: None,
             unit: None,
             size: (12, 8),
             bounds: (None, None),
@@ -54,7 +61,14 @@ impl Panel {
     /// What the state metric `metric` tells: over time, the present state of each member by its name.
     pub fn states(title: impl Into<String>, metric: impl Into<String>) -> Self {
         let mut panel = Self::new(title, Visual::StateTimeline);
-        panel.states_of = Some(metric.into());
+        panel.of = Some(Of::States(metric.into()));
+        panel
+    }
+
+    /// What the information metric `metric` tells: a row for each member, a column for each attribute.
+    pub fn info(title: impl Into<String>, metric: impl Into<String>) -> Self {
+        let mut panel = Self::new(title, Visual::Table);
+        panel.of = Some(Of::Info(metric.into()));
         panel
     }
 

@@ -58,7 +58,11 @@ fn panels_are_by_kind_and_unit() {
         "broken"
     );
     assert_eq!(panel(&dashboard, "On")["type"], "state-timeline");
-    assert_eq!(panel(&dashboard, "Info")["type"], "table");
+    let info = panel(&dashboard, "Info");
+    assert_eq!(info["type"], "table");
+    // No attribute of the scrape or of the resource becomes a column.
+    let known = "max by (pump, model) (pump_info{pump=~\"$pump\"})";
+    assert_eq!(info["targets"][0]["expr"], known);
     let duration = panel(&dashboard, "Control duration");
     assert_eq!(duration["fieldConfig"]["defaults"]["unit"], "s");
     let p95 = "histogram_quantile(0.95, sum by (le) (rate(control_duration_seconds_bucket{error_type=~\"$error_type\"}[$__rate_interval])))";

@@ -12,12 +12,12 @@ pub(super) fn dashboard() -> Dashboard {
         Row::new("Cars")
             .with_panel(
                 Panel::new("Last reported", Visual::Table)
-                    .with_query(last("chargestate_battery_level"), "Battery")
-                    .with_query(last("chargestate_battery_range"), "Range")
-                    .with_query(last("vehiclestate_odometer"), "Odometer")
-                    .with_query(last("climatestate_inside_temp"), "Inside")
-                    .with_query(last("climatestate_outside_temp"), "Outside")
-                    .with_query(last("vehiclestate_locked"), "Locked")
+                    .with_query(each("chargestate_battery_level"), "Battery")
+                    .with_query(each("chargestate_battery_range"), "Range")
+                    .with_query(each("vehiclestate_odometer"), "Odometer")
+                    .with_query(each("climatestate_inside_temp"), "Inside")
+                    .with_query(each("climatestate_outside_temp"), "Outside")
+                    .with_query(each("vehiclestate_locked"), "Locked")
                     .with_size(24, 8),
             )
             .with_panel(states("What they do", "vehicle_activity").with_size(24, 8)),
@@ -44,17 +44,19 @@ pub(super) fn dashboard() -> Dashboard {
             ),
     )
     .with_row(
-        Row::new("Models and software").with_panel(
-            Panel::new("Cars", Visual::Table)
-                .with_query("vehicle_info", "")
-                .with_size(24, 8),
-        ),
+        Row::new("Models and software")
+            .with_panel(Panel::info("Cars", "vehicle_info").with_size(24, 8)),
     )
     .since("now-1d")
 }
 
 fn last(metric: &str) -> String {
     format!("last_over_time({metric}[1d])")
+}
+
+/// With nothing but what tells cars apart: all else would be columns.
+fn each(metric: &str) -> String {
+    format!("max by (vehicle_id, vin) ({})", last(metric))
 }
 
 fn count(title: &str, metric: &str) -> Panel {
