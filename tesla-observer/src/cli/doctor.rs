@@ -16,8 +16,8 @@ pub struct Doctor {
 }
 
 pub(super) const ABOUT: &str =
-    "Looks at the account, the token, its region and its scopes, whether Tesla and each
-destination answer, at the clock, the disk and the permissions. Takes the
+    "Looks at the account, the token, its region and its scopes, whether Tesla and
+each destination answer, at the clock, the disk and the permissions. Takes the
 settings that `run` takes. Ends with 1 if something does not work, with 0 if all
 does, or is a warning only.
 
