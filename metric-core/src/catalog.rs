@@ -39,6 +39,7 @@ mod grafana;
 mod group;
 mod markdown;
 mod metric;
+mod names;
 mod naming;
 mod overview;
 mod panel;
@@ -58,7 +59,7 @@ pub use panel::{Panel, Visual};
 pub use problem::{CatalogError, Problem};
 pub use rules::Alert;
 
-use self::query::Names;
+use self::names::Names;
 
 /// All metrics that a program exports, described. See the [module](self).
 #[derive(Clone, Debug)]
@@ -158,7 +159,7 @@ impl Catalog {
             Format::Markdown => Ok(markdown::render(self)),
             Format::Json => Ok(pretty(&self.metrics().collect::<Vec<_>>())),
             Format::Weaver => Ok(weaver::render(self)),
-            Format::Grafana => self.dashboard(&Dashboard::of(self)),
+            Format::Grafana => grafana::render(self, &Dashboard::of(self)),
             Format::Rules => rules::render(self),
         }
     }
@@ -167,8 +168,9 @@ impl Catalog {
     ///
     /// # Errors
     ///
-    /// If a query asks for what is not in the catalogue.
+    /// If [`check`](Self::check) fails, or a query asks for what is not in the catalogue.
     pub fn dashboard(&self, dashboard: &Dashboard) -> Result<String, CatalogError> {
+        self.check()?;
         grafana::render(self, dashboard)
     }
 
@@ -179,7 +181,7 @@ impl Catalog {
     ///
     /// If it asks for what is not in the catalogue.
     pub fn query(&self, query: &str) -> Result<String, CatalogError> {
-        Ok(self.names().translate("the query", query, &[])?)
+        Ok(self.names().translate("the query", query, &[])?.query)
     }
 
     /// Checks that no two metrics, and no two attributes of one, have the same name once a backend has

@@ -186,7 +186,7 @@ pub fn command() -> Clap {
             Clap::new("config")
                 .about("Print every effective setting and where it comes from; secrets are hidden")
                 .args(settings(&Group::ALL))
-                .arg(format(&["table", "json"])),
+                .arg(format(["table", "json"])),
         )
         .subcommand(metrics::metrics())
         .subcommand(doctor::doctor())
@@ -200,7 +200,7 @@ fn once() -> Arg {
         .help("Ask each car once, export what it says, and end")
 }
 
-fn format(values: &'static [&'static str]) -> Arg {
+fn format(values: impl IntoIterator<Item = &'static str>) -> Arg {
     Arg::new("format")
         .long("format")
         .value_name("FORMAT")

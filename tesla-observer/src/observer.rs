@@ -115,7 +115,7 @@ impl<F: VehicleFetcher> Observer<F> {
             listed = loop {
                 tokio::select! {
                     () = sleep_until(again) => match self.vehicles().await {
-                        Ok(listed) => break self.chosen(listed),
+                        Ok(listed) => break self.in_part(self.wanted_of(listed)),
                         Err(error) if error.next == Next::Stop => return Err(error),
                         Err(error) => {
                             self.warn(&error, "the vehicles stay as they are");
@@ -167,13 +167,16 @@ impl<F: VehicleFetcher> Observer<F> {
             match self.vehicles().await {
                 Ok(listed) => {
                     let names = self.names_of(&listed);
-                    let all = listed.len();
-                    let listed = self.chosen(listed);
+                    let wanted = self.wanted_of(listed);
+                    let all = wanted.len();
+                    if all > 0 {
+                        self.say_missing(&wanted, &names);
+                    }
+                    let listed = self.in_part(wanted);
                     if !listed.is_empty() {
-                        self.say_missing(&listed, &names);
                         return Ok(listed);
                     }
-                    if !self.settings.vehicles.is_empty() && self.settings.shard.is_none() {
+                    if all == 0 && !self.settings.vehicles.is_empty() {
                         return Err(FetchError {
                             doing: "choosing vehicles".to_owned(),
                             problem: Problem::Configuration,
@@ -223,26 +226,27 @@ impl<F: VehicleFetcher> Observer<F> {
         }
     }
 
-    /// Those that were asked for.
-    fn chosen(&self, listed: Vec<Listed>) -> Vec<Listed> {
+    /// Those that were asked for, by name or VIN.
+    fn wanted_of(&self, mut listed: Vec<Listed>) -> Vec<Listed> {
         let wanted = &self.settings.vehicles;
-        let mut chosen = listed;
-        chosen.retain(|listed| {
+        listed.retain(|listed| {
             wanted.is_empty() || wanted.iter().any(|name| is_called(&listed.vehicle, name))
         });
+        listed
+    }
+
+    /// Those of this part of the fleet.
+    fn in_part(&self, mut listed: Vec<Listed>) -> Vec<Listed> {
         if let Some(shard) = self.settings.shard {
-            chosen.retain(|listed| shard.has(&listed.vehicle.vin));
+            listed.retain(|listed| shard.has(&listed.vehicle.vin));
         }
-        chosen
+        listed
     }
 
     /// Says which of those that were asked for the account does not have.
     fn say_missing(&self, listed: &[Listed], names: &str) {
         let has = |name: &String| listed.iter().any(|listed| is_called(&listed.vehicle, name));
-        // Those of other parts are not missing.
-        let here = |_: &&String| self.settings.shard.is_none();
-        let wanted = self.settings.vehicles.iter().filter(here);
-        for missing in wanted.filter(|name| !has(name)) {
+        for missing in self.settings.vehicles.iter().filter(|name| !has(name)) {
             let missing = self.said(missing);
             tracing::warn!("no vehicle is called {missing:?}. The account has: {names}");
         }

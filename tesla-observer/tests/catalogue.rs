@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use metric_core::catalog::{CatalogError, Format, check_text, write_text};
-use tesla_observer::catalog::{ABOUT_CARS, Backend, catalog, dashboards};
+use tesla_observer::catalog::{ABOUT_CARS, Backend, catalog, dashboards, short};
 
 const INTRODUCTION: &str = "\
 # The metrics of tesla-observer
@@ -67,7 +67,7 @@ fn the_dashboards_are_what_the_schemas_make_of_them() {
                 (true, _) => continue,
                 (false, backend) => backend.as_str(),
             };
-            let name = dashboard.uid().trim_start_matches("tesla-");
+            let name = short(dashboard.uid());
             let file = format!("deploy/grafana/dashboards/{folder}/{name}.json");
             fits(&file, catalog.dashboard(dashboard));
         }

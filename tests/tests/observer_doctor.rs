@@ -105,7 +105,9 @@ fn what_is_well_is_said_to_be_and_the_dashboards_that_fit_are_named() {
     let observer = home
         .observer
         .clone()
-        .with("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", server.otlp());
+        .with("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", server.otlp())
+        // What is asked of this machine does not go through it.
+        .with("HTTP_PROXY", "http://127.0.0.1:9");
     let source = ["--datasource", server.url()];
     let before = examined(&observer, &source);
     assert_is(
@@ -165,6 +167,31 @@ fn an_account_that_cannot_be_asked_is_told_with_the_command_that_mends_it() {
         "failed",
         "no account has logged in",
         "tesla-observer login",
+    );
+    home.end();
+}
+
+#[test]
+fn of_several_accounts_the_setting_that_chooses_one_is_named() {
+    let home = Home::new(20_000);
+    let tokens = home.simulator.issue_tokens();
+    let folder = tempfile::tempdir().expect("a folder");
+    let host = home.simulator.url();
+    let one = account::imported(host.as_str(), &tokens, folder.path(), 4_000_000_000);
+    let cache = std::fs::read_to_string(folder.path().join("cache.json")).expect("it is there");
+    let other = folder.path().join("other.json");
+    std::fs::write(&other, cache.replace("driver@", "other@")).expect("it can be written");
+    let (status, log) = one
+        .command(&["import", other.to_str().expect("UTF-8")])
+        .ended();
+    assert!(status.success(), "{log}");
+    let findings = examined(&one, &["--offline"]);
+    assert_is(
+        &findings,
+        "account",
+        "failed",
+        "driver@example.com, other@example.com",
+        "set TESLA_USER_EMAIL",
     );
     home.end();
 }

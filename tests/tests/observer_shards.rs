@@ -52,6 +52,35 @@ fn each_car_is_observed_by_exactly_one_of_the_observers_that_split_a_fleet() {
     runtime.block_on(simulator.shutdown());
 }
 
+/// A name that is misspelt is said, whichever part the car would belong to.
+#[test]
+fn a_car_that_does_not_exist_is_missed_in_every_part() {
+    let runtime = Runtime::new().expect("a runtime");
+    let settings = Settings {
+        speed: 0.0,
+        ..Settings::default()
+    };
+    let simulator = runtime
+        .block_on(Simulator::start(settings))
+        .expect("a free port");
+    let token = simulator.issue_tokens().access_token;
+    let vin = simulator.vins().remove(0);
+    for shard in ["0/2", "1/2"] {
+        let observer = Observer::of(simulator.url().as_str(), token.expose_secret())
+            .with("TESLA_OBSERVER_SHARD", shard);
+        let (status, log) = observer.clone().with("TESLA_VEHICLES", "Polarsi").once();
+        assert!(
+            !status.success() && log.contains("none is called Polarsi"),
+            "{log}"
+        );
+        let log = observer
+            .with("TESLA_VEHICLES", format!("Polarsi,{vin}"))
+            .once_well();
+        assert!(log.contains("no vehicle is called \"Polarsi\""), "{log}");
+    }
+    runtime.block_on(simulator.shutdown());
+}
+
 #[test]
 fn a_part_that_is_none_is_refused_before_anything_is_asked() {
     let observer = Observer::of("http://127.0.0.1:9", "token").with("TESLA_OBSERVER_SHARD", "3/3");

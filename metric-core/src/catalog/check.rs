@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::names::SERIES;
 use super::naming::escaped;
 use super::{Catalog, CatalogError, CatalogMetric, Instrument, Naming, Problem};
 
@@ -40,10 +41,10 @@ pub(super) fn check(catalog: &Catalog) -> Result<(), CatalogError> {
 fn names(metric: &CatalogMetric, naming: Naming) -> Vec<String> {
     let name = naming.metric(metric);
     match metric.instrument() {
-        Instrument::Histogram => ["", "_bucket", "_count", "_sum"]
-            .iter()
-            .map(|suffix| format!("{name}{suffix}"))
-            .collect(),
+        Instrument::Histogram => {
+            let series = SERIES.iter().map(|suffix| format!("{name}{suffix}"));
+            series.chain([name.clone()]).collect()
+        }
         _ => vec![name],
     }
 }

@@ -1,40 +1,18 @@
 //! A dashboard as Grafana's JSON.
 
+mod look;
+
 use serde_json::{Value, json};
 
+use super::names::Names;
 use super::naming::escaped;
 use super::panel::Of;
-use super::query::{Names, spelled};
+use super::query::Translated;
 use super::{
     Catalog, CatalogError, CatalogMetric, Dashboard, Instrument, Naming, Panel, Problem, Row,
-    Visual, units,
+    Visual,
 };
-
-/// The colours of states, in their order, which tell neighbours apart.
-const COLORS: [&str; 12] = [
-    "green",
-    "blue",
-    "orange",
-    "purple",
-    "yellow",
-    "red",
-    "dark-green",
-    "dark-blue",
-    "dark-orange",
-    "dark-purple",
-    "dark-yellow",
-    "dark-red",
-];
-
-/// Columns that a table does not show.
-const HIDDEN: [&str; 6] = [
-    "Time",
-    "__name__",
-    "job",
-    "instance",
-    "service_name",
-    "Value",
-];
+use crate::schema::STATE;
 
 pub(super) fn render(catalog: &Catalog, dashboard: &Dashboard) -> Result<String, CatalogError> {
     let mut renderer = Renderer {
@@ -92,12 +70,8 @@ impl<'a> Renderer<'a> {
         for key in &self.dashboard.variables {
             let with_it = |(metric, _): &(&CatalogMetric, Naming)| metric.attribute(key).is_some();
             let Some((metric, naming)) = self.catalog.named().find(with_it) else {
-                let attributes = self.catalog.metrics().flat_map(CatalogMetric::attributes);
-                let mut known: Vec<String> = attributes
-                    .map(|known| format!("`{}`", known.key()))
-                    .collect();
-                known.sort_unstable();
-                known.dedup();
+                let known = self.names.attributes().into_iter();
+                let known = known.map(|key| format!("`{key}`")).collect();
                 self.problems.push(Problem::UnknownAttribute {
                     place: format!("the variables of the dashboard {}", self.dashboard.title),
                     key: key.clone(),
@@ -110,9 +84,10 @@ impl<'a> Renderer<'a> {
                 Instrument::Histogram => format!("{}_count", escaped(metric.name())),
                 _ => escaped(metric.name()),
             };
-            let Some(name) = self.translated(&place, &series, &[]) else {
+            let Some(translated) = self.translated(&place, &series, &[]) else {
                 continue;
             };
+            let name = translated.query;
             let query = format!("label_values({name}, {})", naming.attribute(key));
             list.push(json!({
                 "name": escaped(key),
@@ -166,68 +141,74 @@ impl<'a> Renderer<'a> {
             None => {}
         }
         let table = panel.visual == Visual::Table;
-        let mut asked: Vec<&CatalogMetric> = Vec::new();
+        let dashboard = self.dashboard;
+        let mut asked: Vec<Vec<&CatalogMetric>> = Vec::new();
         let mut targets = Vec::new();
         for (index, (query, legend)) in panel.queries.iter().enumerate() {
-            asked.extend(self.names.in_query(query));
-            let place = format!("the panel {}", panel.title);
-            let variables = self.dashboard.variables.clone();
-            let Some(expr) = self.translated(&place, query, &variables) else {
+            let place = place(&panel);
+            let Some(translated) = self.translated(&place, query, &dashboard.variables) else {
                 continue;
             };
             targets.push(json!({
                 "refId": reference(index),
                 "datasource": datasource(),
                 "editorMode": "code",
-                "expr": expr,
-                "legendFormat": match legend.as_str() { "" => "__auto", legend => legend },
+                "expr": translated.query,
+                "legendFormat": match legend.as_str() {
+                    "" => "__auto".to_owned(),
+                    legend => translated.legend(legend),
+                },
                 "format": if table { "table" } else { "time_series" },
                 "instant": table,
                 "range": !table,
             }));
+            asked.push(
+                translated
+                    .asked
+                    .into_iter()
+                    .map(|(metric, _)| metric)
+                    .collect(),
+            );
         }
-        asked.dedup_by_key(|metric| metric.name());
         json!({
-            "type": type_of(panel.visual),
+            "type": look::type_of(panel.visual),
             "title": panel.title,
-            "description": description(&panel, &asked),
+            "description": description(&panel, &asked.concat()),
             "datasource": datasource(),
             "targets": targets,
-            "fieldConfig": field_config(&panel, &asked, &self.names),
-            "options": options(panel.visual),
-            "transformations": transformations(&panel),
+            "fieldConfig": look::field_config(&panel, &asked),
+            "options": look::options(panel.visual),
+            "transformations": look::transformations(&panel),
         })
     }
 
     /// The panel's query and texts for the states of a metric: each state is a number, and each number has
     /// the state's name.
     fn states(&mut self, panel: &mut Panel, name: &str) {
-        let Some(metric) = self.names.in_query(name).first().copied() else {
-            // The query says so.
+        let metric = self.names.get(name).map(|named| named.metric);
+        if metric.is_some_and(|metric| metric.states().is_empty()) {
+            self.problems.push(Problem::Query {
+                place: place(panel),
+                problem: format!("`{name}` has no states: show it with `Panel::new`"),
+            });
+            return;
+        }
+        let Some(metric) = metric else {
+            // Its query says that there is no such metric.
             panel.queries.push((name.to_owned(), String::new()));
             return;
         };
-        let naming = self
-            .catalog
-            .named()
-            .find(|(known, _)| known.name() == metric.name());
-        let naming = naming.map_or(Naming::default(), |(_, naming)| naming);
         let by = metric.attributes().iter().map(|attribute| attribute.key());
-        let by: Vec<&str> = by.filter(|key| *key != crate::schema::STATE).collect();
-        let name = escaped(metric.name());
+        let by: Vec<&str> = by.filter(|key| *key != STATE).collect();
         let numbered = metric.states().iter().enumerate();
         let numbered =
-            numbered.map(|(index, state)| format!("{name}{{state=\"{state}\"}} * {index}"));
-        let by_spelled: Vec<String> = by.iter().map(|key| escaped(key)).collect();
+            numbered.map(|(index, state)| format!("{name}{{{STATE}=\"{state}\"}} * {index}"));
         let query = format!(
             "sum by ({}) ({})",
-            by_spelled.join(", "),
+            by.join(", "),
             numbered.collect::<Vec<_>>().join(" or ")
         );
-        let legend: Vec<String> = by
-            .iter()
-            .map(|key| format!("{{{{{}}}}}", spelled(naming, key).trim_matches('"')))
-            .collect();
+        let legend: Vec<String> = by.iter().map(|key| format!("{{{{{key}}}}}")).collect();
         panel.queries.push((query, legend.join(" ")));
         panel.unit.get_or_insert_default();
         for (index, state) in metric.states().iter().enumerate() {
@@ -237,9 +218,9 @@ impl<'a> Renderer<'a> {
 
     /// The panel's query for an information metric: by its attributes, so that no others are columns.
     fn info(&mut self, panel: &mut Panel, name: &str) {
-        let metric = self.names.in_query(name).first().copied();
-        let keys = metric.into_iter().flat_map(|metric| metric.attributes());
-        let keys: Vec<String> = keys.map(|attribute| escaped(attribute.key())).collect();
+        let metric = self.names.get(name).map(|named| named.metric);
+        let keys = metric.into_iter().flat_map(CatalogMetric::attributes);
+        let keys: Vec<&str> = keys.map(|attribute| attribute.key()).collect();
         let query = match keys.is_empty() {
             true => name.to_owned(),
             false => format!("max by ({}) ({name})", keys.join(", ")),
@@ -247,7 +228,12 @@ impl<'a> Renderer<'a> {
         panel.queries.push((query, String::new()));
     }
 
-    fn translated(&mut self, place: &str, query: &str, variables: &[String]) -> Option<String> {
+    fn translated(
+        &mut self,
+        place: &str,
+        query: &str,
+        variables: &[String],
+    ) -> Option<Translated<'a>> {
         match self.names.translate(place, query, variables) {
             Ok(translated) => Some(translated),
             Err(problem) => {
@@ -256,6 +242,10 @@ impl<'a> Renderer<'a> {
             }
         }
     }
+}
+
+fn place(panel: &Panel) -> String {
+    format!("the panel {}", panel.title)
 }
 
 /// States are few.
@@ -276,149 +266,26 @@ fn reference(index: usize) -> String {
     }
 }
 
-fn type_of(visual: Visual) -> &'static str {
-    match visual {
-        Visual::TimeSeries => "timeseries",
-        Visual::Stat => "stat",
-        Visual::Gauge => "gauge",
-        Visual::StateTimeline => "state-timeline",
-        Visual::Table => "table",
-    }
-}
-
+/// What is told of the panel: by itself, or of each metric that it asks for.
 fn description(panel: &Panel, asked: &[&CatalogMetric]) -> String {
     if !panel.description.is_empty() {
         return panel.description.clone();
     }
-    let told = asked
+    let mut told: Vec<&CatalogMetric> = Vec::new();
+    for metric in asked
         .iter()
-        .filter(|metric| !metric.description().is_empty());
-    let lines: Vec<String> = match asked {
-        [one] => vec![one.description().to_owned()],
-        _ => told
-            .map(|metric| format!("`{}`: {}", metric.name(), metric.description()))
-            .collect(),
-    };
-    lines.join("\n\n")
-}
-
-/// The unit of all the metrics, if it is one.
-fn unit(asked: &[&CatalogMetric]) -> String {
-    let mut units = asked.iter().map(|metric| metric.unit());
-    match units.next() {
-        Some(first) if units.all(|other| other == first) => first.to_owned(),
-        _ => String::new(),
-    }
-}
-
-fn field_config(panel: &Panel, asked: &[&CatalogMetric], names: &Names<'_>) -> Value {
-    let of_all = panel.unit.clone().unwrap_or_else(|| unit(asked));
-    let mut steps = vec![json!({ "color": "green", "value": null })];
-    for (from, color) in &panel.steps {
-        steps.push(json!({ "color": color, "value": from }));
-    }
-    let mut texts = serde_json::Map::new();
-    for (index, (value, text)) in panel.texts.iter().enumerate() {
-        let mut shown = json!({ "text": text, "index": index });
-        if panel.steps.is_empty() {
-            shown["color"] = json!(COLORS[index % COLORS.len()]);
-        }
-        texts.insert(value.to_string(), shown);
-    }
-    let mut defaults = json!({
-        "unit": units::grafana(&of_all),
-        "color": { "mode": match panel.visual {
-            Visual::TimeSeries => "palette-classic",
-            _ => "thresholds",
-        } },
-        "thresholds": { "mode": "absolute", "steps": steps },
-        "mappings": match texts.is_empty() {
-            true => json!([]),
-            false => json!([{ "type": "value", "options": texts }]),
-        },
-        "custom": custom(panel.visual),
-    });
-    for (name, end) in [("min", panel.bounds.0), ("max", panel.bounds.1)] {
-        if let Some(end) = end {
-            defaults[name] = json!(end);
+        .filter(|metric| !metric.description().is_empty())
+    {
+        if !told.iter().any(|known| std::ptr::eq(*known, *metric)) {
+            told.push(metric);
         }
     }
-    let mut overrides = Vec::new();
-    if panel.visual == Visual::Table && panel.unit.is_none() {
-        for (query, title) in panel.queries.iter().filter(|(_, title)| !title.is_empty()) {
-            overrides.push(json!({
-                "matcher": { "id": "byName", "options": title },
-                "properties": [{ "id": "unit", "value": units::grafana(&unit(&names.in_query(query))) }],
-            }));
+    match told.as_slice() {
+        [one] => one.description().to_owned(),
+        told => {
+            let line =
+                |metric: &&CatalogMetric| format!("`{}`: {}", metric.name(), metric.description());
+            told.iter().map(line).collect::<Vec<_>>().join("\n\n")
         }
     }
-    json!({ "defaults": defaults, "overrides": overrides })
-}
-
-fn custom(visual: Visual) -> Value {
-    match visual {
-        Visual::TimeSeries => json!({
-            "drawStyle": "line", "lineInterpolation": "linear", "lineWidth": 1, "fillOpacity": 10,
-            "showPoints": "auto", "pointSize": 4, "spanNulls": false,
-            "axisPlacement": "auto", "scaleDistribution": { "type": "linear" },
-        }),
-        Visual::StateTimeline => json!({ "fillOpacity": 80, "lineWidth": 0, "spanNulls": false }),
-        Visual::Table => json!({ "align": "auto", "filterable": true }),
-        Visual::Stat | Visual::Gauge => json!({}),
-    }
-}
-
-fn options(visual: Visual) -> Value {
-    let last = json!({ "calcs": ["lastNotNull"], "fields": "", "values": false });
-    match visual {
-        Visual::TimeSeries => json!({
-            "legend": { "displayMode": "list", "placement": "bottom", "showLegend": true, "calcs": [] },
-            "tooltip": { "mode": "multi", "sort": "none" },
-        }),
-        Visual::StateTimeline => json!({
-            "alignValue": "left", "mergeValues": true, "rowHeight": 0.8, "showValue": "auto",
-            "legend": { "displayMode": "list", "placement": "bottom", "showLegend": false, "calcs": [] },
-            "tooltip": { "mode": "single", "sort": "none" },
-        }),
-        Visual::Stat => json!({
-            "colorMode": "value", "graphMode": "area", "justifyMode": "auto", "orientation": "auto",
-            "textMode": "auto", "wideLayout": true, "showPercentChange": false,
-            "percentChangeColorMode": "standard", "reduceOptions": last,
-        }),
-        Visual::Gauge => json!({
-            "minVizHeight": 75, "minVizWidth": 75, "orientation": "auto", "sizing": "auto",
-            "showThresholdLabels": false, "showThresholdMarkers": true, "reduceOptions": last,
-        }),
-        Visual::Table => json!({
-            "cellHeight": "sm", "frameIndex": 0, "showHeader": true, "showTypeIcons": false,
-        }),
-    }
-}
-
-fn transformations(panel: &Panel) -> Value {
-    if panel.visual != Visual::Table {
-        return json!([]);
-    }
-    let mut titles = serde_json::Map::new();
-    for (index, (_, title)) in panel.queries.iter().enumerate() {
-        let column = match panel.queries.len() {
-            1 => "Value".to_owned(),
-            _ => format!("Value #{}", reference(index)),
-        };
-        if !title.is_empty() {
-            titles.insert(column, json!(title));
-        }
-    }
-    let hidden = HIDDEN
-        .iter()
-        .filter(|column| !titles.contains_key(**column));
-    let hidden: serde_json::Map<String, Value> = hidden
-        .map(|column| ((*column).to_owned(), json!(true)))
-        .collect();
-    json!([
-        { "id": "merge", "options": {} },
-        { "id": "organize", "options": {
-            "excludeByName": hidden, "indexByName": {}, "renameByName": titles,
-        } },
-    ])
 }

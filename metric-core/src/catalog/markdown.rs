@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Catalog, CatalogGroup, CatalogMetric};
+use crate::schema::STATE;
 
 pub(super) fn render(catalog: &Catalog) -> String {
     let mut text = String::new();
@@ -38,7 +39,7 @@ fn row(group: &CatalogGroup, metric: &CatalogMetric) -> String {
     });
     let own: Vec<String> = own
         .map(|attribute| match (attribute.key(), metric.states()) {
-            ("state", [_, ..]) => format!("state: {}", metric.states().join(" / ")),
+            (STATE, [_, ..]) => format!("{STATE}: {}", metric.states().join(" / ")),
             (key, _) => key.to_owned(),
         })
         .collect();

@@ -65,8 +65,10 @@ fn row(group: &CatalogGroup) -> Row {
     let mut alone = Vec::new();
     for metric in group.metrics() {
         match (metric.values(), metric.instrument()) {
-            (Values::States(_), _) => alone.push(Panel::states(named(metric), metric.name())),
-            (Values::Info, _) => alone.push(info(metric, named(metric))),
+            (Values::States(_), _) => {
+                alone.push(Panel::states(named(metric), escaped(metric.name())));
+            }
+            (Values::Info, _) => alone.push(Panel::info(named(metric), escaped(metric.name()))),
             (Values::Truth, _) => together
                 .entry((Class::Truths, ""))
                 .or_default()
@@ -132,18 +134,14 @@ fn panel(
             _ => vec![named(metric)],
         };
         let keys = metric.attributes().iter();
-        legend.extend(keys.map(|attribute| format!("{{{{{}}}}}", escaped(attribute.key()))));
+        legend.extend(keys.map(|attribute| format!("{{{{{}}}}}", attribute.key())));
         panel = panel.with_query(query, legend.join(" "));
     }
     match class {
-        Class::Rates => panel.with_unit(format!("{}/s", units::shown(unit))),
+        Class::Rates => panel.with_unit(format!("{unit}/s")),
         Class::Truths => panel,
         Class::Numbers => panel.with_unit(unit),
     }
-}
-
-fn info(metric: &CatalogMetric, title: String) -> Panel {
-    Panel::info(title, escaped(metric.name()))
 }
 
 fn histogram(metric: &CatalogMetric, title: String) -> Panel {
@@ -164,7 +162,7 @@ fn common_start(metrics: &[CatalogMetric]) -> usize {
         return 0;
     };
     let separators = first.name().char_indices();
-    let separators = separators.filter(|(_, character)| matches!(character, '_' | '.' | '/'));
+    let separators = separators.filter(|(_, character)| matches!(character, '_' | '.' | '-' | '/'));
     separators
         .map(|(at, _)| at + 1)
         .take_while(|end| {

@@ -30,6 +30,7 @@ pub struct Panel {
     pub(super) unit: Option<String>,
     pub(super) size: (u8, u8),
     pub(super) bounds: (Option<f64>, Option<f64>),
+    pub(super) base: String,
     pub(super) steps: Vec<(f64, String)>,
     pub(super) texts: Vec<(f64, String)>,
 }
@@ -53,6 +54,7 @@ impl Panel {
             unit: None,
             size: (12, 8),
             bounds: (None, None),
+            base: "green".to_owned(),
             steps: Vec::new(),
             texts: Vec::new(),
         }
@@ -108,10 +110,21 @@ impl Panel {
         self
     }
 
-    /// With a colour of Grafana's (`red`) for values from `from` on; what is below the first step is green.
+    /// With a colour of Grafana's (`red`) for values from `from` on, up to the next step. A second one at the
+    /// same value takes the place of the first.
     #[must_use]
     pub fn with_step(mut self, from: f64, color: impl Into<String>) -> Self {
+        self.steps.retain(|(own, _)| own.total_cmp(&from).is_ne());
         self.steps.push((from, color.into()));
+        self.steps
+            .sort_by(|(one, _), (other, _)| one.total_cmp(other));
+        self
+    }
+
+    /// With another colour than green for what is below the first step.
+    #[must_use]
+    pub fn with_base(mut self, color: impl Into<String>) -> Self {
+        self.base = color.into();
         self
     }
 

@@ -3,10 +3,9 @@
 //! This reads no grammar: it finds the names of metrics and attributes, and leaves all else, which may be
 //! Grafana's (`$__rate_interval`), as it is.
 
-use std::collections::BTreeMap;
-
+use super::names::{Named, Names};
 use super::naming::{escaped, is_plain};
-use super::{CatalogMetric, Instrument, Naming, Problem};
+use super::{CatalogMetric, Naming, Problem};
 
 /// What stands in a query without being a metric or having an argument list behind it.
 const WORDS: &[&str] = &[
@@ -45,59 +44,7 @@ const LISTS: &[&str] = &[
 /// Attributes that are not the metrics' own: of histograms' series, of Prometheus, and of the resource.
 const GIVEN: &[&str] = &["le", "__name__", "job", "instance", "service_name"];
 
-/// The series of a histogram.
-const SERIES: [&str; 3] = ["_bucket", "_count", "_sum"];
-
-/// All metrics that a query can name, with the naming that each has.
-pub(super) struct Names<'a> {
-    names: BTreeMap<String, Named<'a>>,
-}
-
-#[derive(Clone, Copy)]
-struct Named<'a> {
-    metric: &'a CatalogMetric,
-    naming: Naming,
-    /// Of a histogram, which of its series.
-    suffix: &'static str,
-}
-
 impl<'a> Names<'a> {
-    /// A query names them as OpenTelemetry does, or with `_` in place of what PromQL cannot spell.
-    pub(super) fn new(metrics: impl Iterator<Item = (&'a CatalogMetric, Naming)>) -> Self {
-        let mut names = BTreeMap::new();
-        for (metric, naming) in metrics {
-            let suffixes: &[&'static str] = match metric.instrument() {
-                Instrument::Histogram => &SERIES,
-                _ => &[""],
-            };
-            for suffix in suffixes {
-                let named = Named {
-                    metric,
-                    naming,
-                    suffix,
-                };
-                names.insert(format!("{}{suffix}", metric.name()), named);
-                names.insert(format!("{}{suffix}", escaped(metric.name())), named);
-            }
-        }
-        Self { names }
-    }
-
-    /// The metrics that a query names, each once.
-    pub(super) fn in_query(&self, query: &str) -> Vec<&'a CatalogMetric> {
-        let mut found: Vec<&CatalogMetric> = Vec::new();
-        let words = query.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.')));
-        for named in words.filter_map(|word| self.names.get(word)) {
-            if !found
-                .iter()
-                .any(|metric| metric.name() == named.metric.name())
-            {
-                found.push(named.metric);
-            }
-        }
-        found
-    }
-
     /// The query in a backend's words. Each metric is also filtered by those of `variables` that are among
     /// its attributes.
     pub(super) fn translate(
@@ -105,39 +52,64 @@ impl<'a> Names<'a> {
         place: &str,
         query: &str,
         variables: &[String],
-    ) -> Result<String, Problem> {
+    ) -> Result<Translated<'a>, Problem> {
         let mut reader = Reader {
             names: self,
             place,
             variables,
             rest: query,
             made: String::new(),
+            asked: Vec::new(),
         };
         while !reader.rest.is_empty() {
             reader.step()?;
         }
-        Ok(reader.made)
-    }
-
-    fn similar(&self, name: &str) -> Option<String> {
-        let near = self
-            .names
-            .keys()
-            .map(|known| (strsim::osa_distance(known, name), known));
-        let (distance, known) = near.min()?;
-        (distance <= 2.max(name.len() / 4)).then(|| known.clone())
+        Ok(Translated {
+            query: reader.made,
+            asked: reader.asked,
+        })
     }
 }
 
-struct Reader<'a> {
-    names: &'a Names<'a>,
-    place: &'a str,
-    variables: &'a [String],
-    rest: &'a str,
+/// A query in a backend's words.
+pub(super) struct Translated<'a> {
+    pub(super) query: String,
+    /// The metrics that it asks for, each once, with the naming of each.
+    pub(super) asked: Vec<(&'a CatalogMetric, Naming)>,
+}
+
+impl Translated<'_> {
+    /// How its series are called, with the attributes' keys as the backend has them: `{{error.type}}`.
+    pub(super) fn legend(&self, legend: &str) -> String {
+        let mut made = String::new();
+        let mut rest = legend;
+        while let Some((before, after)) = rest.split_once("{{") {
+            let Some((key, after)) = after.split_once("}}") else {
+                break;
+            };
+            made.push_str(before);
+            let own = self.asked.iter().find_map(|(metric, naming)| {
+                let mut keys = metric.attributes().iter().map(|attribute| attribute.key());
+                let own = keys.find(|own| *own == key || escaped(own) == key)?;
+                Some(naming.attribute(own))
+            });
+            made.push_str(&format!("{{{{{}}}}}", own.as_deref().unwrap_or(key)));
+            rest = after;
+        }
+        made + rest
+    }
+}
+
+struct Reader<'a, 'b> {
+    names: &'b Names<'a>,
+    place: &'b str,
+    variables: &'b [String],
+    rest: &'b str,
     made: String,
+    asked: Vec<(&'a CatalogMetric, Naming)>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Reader<'a, '_> {
     fn step(&mut self) -> Result<(), Problem> {
         match self.rest.as_bytes()[0] {
             b'"' | b'\'' | b'`' => self.text(),
@@ -218,9 +190,9 @@ impl<'a> Reader<'a> {
         let end = self.end(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '.'));
         let (name, rest) = self.rest.split_at(end);
         let called = rest.trim_start().starts_with('(');
-        if let Some(named) = self.names.names.get(name) {
+        if let Some(named) = self.names.get(name) {
             self.rest = rest;
-            return self.metric(*named);
+            return self.metric(named);
         }
         if LISTS.contains(&name.to_ascii_lowercase().as_str()) {
             self.take(end);
@@ -241,12 +213,19 @@ impl<'a> Reader<'a> {
     }
 
     /// A metric, and what it is filtered by.
-    fn metric(&mut self, named: Named<'_>) -> Result<(), Problem> {
+    fn metric(&mut self, named: Named<'a>) -> Result<(), Problem> {
         let Named {
             metric,
             naming,
             suffix,
         } = named;
+        if !self
+            .asked
+            .iter()
+            .any(|(asked, _)| std::ptr::eq(*asked, metric))
+        {
+            self.asked.push((metric, naming));
+        }
         let name = format!("{}{suffix}", naming.metric(metric));
         let mut filters: Vec<String> = Vec::new();
         match is_plain(&name) {
@@ -275,7 +254,9 @@ impl<'a> Reader<'a> {
 
     /// One of the filters of a selector, with the comma behind it.
     fn matcher(&mut self, metric: &CatalogMetric, naming: Naming) -> Result<String, Problem> {
-        self.rest = self.rest.trim_start_matches([' ', '\n', ',']);
+        self.rest = self
+            .rest
+            .trim_start_matches(|c: char| c.is_whitespace() || c == ',');
         let end = self.end(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
         let (key, rest) = self.rest.split_at(end);
         let operator = rest.trim_start();
@@ -320,13 +301,7 @@ impl<'a> Reader<'a> {
             .trim_start()
             .trim_start_matches('(')
             .trim_end_matches(')');
-        let metrics = || self.names.names.values();
-        let mut known: Vec<&str> = metrics()
-            .flat_map(|named| named.metric.attributes())
-            .map(|attribute| attribute.key())
-            .collect();
-        known.sort_unstable();
-        known.dedup();
+        let known = self.names.attributes();
         let mut keys = Vec::new();
         for key in inner
             .split(',')
@@ -335,11 +310,8 @@ impl<'a> Reader<'a> {
         {
             let key = self.key(key, &known)?;
             // A list is about several metrics: theirs is one naming.
-            let of = metrics().find(|named| named.metric.attribute(&key).is_some());
-            keys.push(spelled(
-                of.map_or(Naming::default(), |named| named.naming),
-                &key,
-            ));
+            let naming = self.names.naming_with(&key).unwrap_or_default();
+            keys.push(spelled(naming, &key));
         }
         self.made.push_str(&format!(" ({})", keys.join(", ")));
         self.rest = rest;
@@ -371,7 +343,7 @@ impl<'a> Reader<'a> {
 }
 
 /// The attribute's key in a query; in quotes where PromQL cannot spell it.
-pub(super) fn spelled(naming: Naming, key: &str) -> String {
+fn spelled(naming: Naming, key: &str) -> String {
     let name = naming.attribute(key);
     match is_plain(&name) {
         true => name,

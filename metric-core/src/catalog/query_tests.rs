@@ -1,4 +1,5 @@
 use super::*;
+use crate::catalog::Instrument;
 
 fn metrics() -> Vec<CatalogMetric> {
     vec![
@@ -17,6 +18,7 @@ fn translated(naming: Naming, query: &str, variables: &[&str]) -> Result<String,
     let variables: Vec<String> = variables.iter().map(|key| (*key).to_owned()).collect();
     names
         .translate("panel", query, &variables)
+        .map(|translated| translated.query)
         .map_err(|problem| problem.to_string())
 }
 
@@ -118,4 +120,36 @@ fn any_text_gets_an_answer() {
     ] {
         let _ = translated(Naming::AsSent, text, &["outcome"]);
     }
+}
+
+#[test]
+fn what_is_asked_for_are_the_metrics_and_not_texts_that_look_like_them() {
+    let metrics = metrics();
+    let names = Names::new(metrics.iter().map(|metric| (metric, Naming::AsSent)));
+    let query = "rate(cycles{outcome=\"battery_level\"}[5m]) / cycles";
+    let translated = names.translate("panel", query, &[]).expect("a query");
+    let asked: Vec<&str> = translated
+        .asked
+        .iter()
+        .map(|(metric, _)| metric.name())
+        .collect();
+    assert_eq!(asked, ["cycles"]);
+}
+
+#[test]
+fn series_are_called_by_the_keys_that_the_backend_has() {
+    let metrics = metrics();
+    let legend = |naming, legend| {
+        let names = Names::new(metrics.iter().map(|metric| (metric, naming)));
+        let translated = names.translate("panel", "battery.level", &[]);
+        translated.expect("a query").legend(legend)
+    };
+    assert_eq!(
+        legend(Naming::AsSent, "of {{vin}}, {{pack_side}}!"),
+        "of {{vin}}, {{pack.side}}!"
+    );
+    assert_eq!(
+        legend(Naming::WithSuffixes, "{{pack.side}} {{le}} {{"),
+        "{{pack_side}} {{le}} {{"
+    );
 }

@@ -106,9 +106,9 @@ pub(super) fn render(catalog: &Catalog) -> Result<String, CatalogError> {
     for alert in &catalog.alerts {
         let place = format!("the alert {}", alert.name);
         match names.translate(&place, &alert.query, &[]) {
-            Ok(expr) => alerts.push(Rule::Alert {
+            Ok(translated) => alerts.push(Rule::Alert {
                 alert: alert.name.clone(),
-                expr,
+                expr: translated.query,
                 lasting: alert.lasting.clone(),
                 labels: BTreeMap::from([("severity", alert.severity.clone())]),
                 annotations: [
@@ -125,22 +125,21 @@ pub(super) fn render(catalog: &Catalog) -> Result<String, CatalogError> {
     }
     let mut recorded = Vec::new();
     for metric in catalog.metrics() {
-        let query = match metric.instrument() {
-            Instrument::Counter => format!("rate({}[5m])", escaped(metric.name())),
-            Instrument::Histogram => format!(
-                "histogram_quantile(0.95, sum without (instance) (rate({}_bucket[5m])))",
-                escaped(metric.name())
+        let name = escaped(metric.name());
+        let (what, query) = match metric.instrument() {
+            Instrument::Counter => ("rate5m", format!("rate({name}[5m])")),
+            Instrument::Histogram => (
+                "p95_5m",
+                format!(
+                    "histogram_quantile(0.95, sum without (instance) (rate({name}_bucket[5m])))"
+                ),
             ),
             _ => continue,
         };
-        let what = match metric.instrument() {
-            Instrument::Counter => "rate5m",
-            _ => "p95_5m",
-        };
         match names.translate(metric.name(), &query, &[]) {
-            Ok(expr) => recorded.push(Rule::Record {
-                record: format!("{}:{what}", escaped(metric.name())),
-                expr,
+            Ok(translated) => recorded.push(Rule::Record {
+                record: format!("{name}:{what}"),
+                expr: translated.query,
             }),
             Err(problem) => problems.push(problem),
         }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Catalog, CatalogAttribute, CatalogMetric, Instrument};
+use super::{Catalog, CatalogMetric, Instrument};
+use crate::schema::STATE;
 
 /// Everything is as stable as its schema, which nobody has said.
 const STABILITY: &str = "development";
@@ -105,7 +106,6 @@ fn defined(catalog: &Catalog) -> Vec<Attribute<'_>> {
 
 fn metric(metric: &CatalogMetric) -> Group<'_> {
     let states = metric.states();
-    let used = |attribute: &'_ CatalogAttribute| -> bool { attribute.key() == "state" };
     Group {
         id: format!("metric.{}", id(metric.name())),
         kind: "metric",
@@ -138,9 +138,9 @@ fn metric(metric: &CatalogMetric) -> Group<'_> {
             .map(|attribute| Attribute::Used {
                 id: attribute.key(),
                 requirement_level: "recommended",
-                examples: match used(attribute) {
-                    true => states.to_vec(),
-                    false => Vec::new(),
+                examples: match attribute.key() {
+                    STATE => states.to_vec(),
+                    _ => Vec::new(),
                 },
             })
             .collect(),

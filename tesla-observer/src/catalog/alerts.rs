@@ -2,13 +2,7 @@
 
 use metric_core::catalog::Alert;
 
-/// The wheels as the metrics' names have them, and in words.
-const WHEELS: [(&str, &str); 4] = [
-    ("fl", "front left"),
-    ("fr", "front right"),
-    ("rl", "rear left"),
-    ("rr", "rear right"),
-];
+use super::WHEELS;
 
 pub(super) fn alerts() -> [Alert; 5] {
     [

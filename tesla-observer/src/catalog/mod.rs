@@ -11,7 +11,7 @@ use metric_core::{Entry, MetricCollector};
 use crate::instrumentor::VehicleReport;
 use crate::model::EvMetrics;
 
-pub use dashboards::{ABOUT_CARS, dashboards};
+pub use dashboards::{ABOUT_CARS, dashboards, short};
 
 /// Where metrics are asked for, which decides how they are called there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,6 +71,14 @@ impl Backend {
 
 /// What tells vehicles apart.
 pub(crate) const VEHICLE: [&str; 2] = ["vehicle_id", "vin"];
+
+/// The wheels as the metrics' names have them, and in words.
+const WHEELS: [(&str, &str); 4] = [
+    ("fl", "front left"),
+    ("fr", "front right"),
+    ("rl", "rear left"),
+    ("rr", "rear right"),
+];
 
 /// The metrics that a vehicle can have.
 pub(crate) fn of_vehicles() -> impl Iterator<Item = Entry> {

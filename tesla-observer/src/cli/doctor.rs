@@ -43,7 +43,7 @@ pub(super) fn doctor() -> Clap {
                 .value_name("URL")
                 .help("Where dashboards ask: the Prometheus API of the backend"),
         )
-        .arg(format(&["table", "json"]))
+        .arg(format(["table", "json"]))
 }
 
 pub(super) fn doctor_of(given: &ArgMatches, format: Format) -> Doctor {

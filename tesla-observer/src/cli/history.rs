@@ -58,7 +58,7 @@ pub(super) fn query() -> Clap {
                 .value_name("SQL")
                 .help("One SELECT; - reads it from standard input"),
         )
-        .arg(format(&["table", "csv", "json"]))
+        .arg(format(["table", "csv", "json"]))
         .arg(
             Arg::new("timeout-seconds")
                 .long("timeout")
@@ -96,7 +96,7 @@ pub(super) fn export() -> Clap {
             named("output", "PATH", "The file. Default: standard output")
                 .value_parser(clap::value_parser!(PathBuf)),
         ])
-        .arg(format(&["csv", "parquet"]).default_value("csv"))
+        .arg(format(["csv", "parquet"]).default_value("csv"))
         .arg(
             Arg::new("force")
                 .long("force")

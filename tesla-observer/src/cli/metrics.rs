@@ -6,7 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command as Clap};
 
 use super::{format, text};
-use crate::catalog::Backend;
+use crate::catalog::{Backend, dashboards, short};
 
 /// What is made of the catalogue, and where it goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub(super) fn metrics() -> Clap {
     Clap::new("metrics")
         .about("Print the catalogue of all metrics that are exported, as a document, dashboards or alerts")
         .after_help(EXAMPLES)
-        .arg(format(&["table", "json", "markdown", "weaver", "grafana", "rules"]))
+        .arg(format(FORMATS.map(|(name, _)| name)))
         .arg(
             Arg::new("backend")
                 .long("backend")
@@ -81,7 +81,10 @@ pub(super) fn metrics() -> Clap {
             Arg::new("dashboard")
                 .long("dashboard")
                 .value_name("NAME")
-                .help("Of Grafana's dashboards, this one: fleet, battery, charging, driving, sleep, climate, tyres or observer; without it, one of all metrics"),
+                .help(format!(
+                    "Of Grafana's dashboards, this one: {}; without it, one of all metrics",
+                    dashboards().each_ref().map(|own| short(own.uid())).join(", ")
+                )),
         )
         .arg(
             Arg::new("output")

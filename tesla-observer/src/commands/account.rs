@@ -31,8 +31,9 @@ pub(super) struct Connected {
     pub(super) simulator: Option<Simulator>,
 }
 
-const NO_ACCOUNT: &str = "no account has logged in on this machine: run `tesla-observer login`, or take over \
-     TeslaPy's tokens with `tesla-observer import cache.json`";
+const NO_ACCOUNT: &str = "no account has logged in on this machine";
+const LOG_IN: &str = "run `tesla-observer login`, or take over TeslaPy's tokens with \
+     `tesla-observer import cache.json`";
 
 impl Source {
     fn simulated(everywhere: bool) -> Self {
@@ -77,21 +78,27 @@ impl Source {
             (Some(user), names) => names
                 .iter()
                 .find(|name| name.eq_ignore_ascii_case(user))
-                .ok_or_else(|| {
-                    other(match names {
-                        [] => format!("{user}: {NO_ACCOUNT}"),
-                        names => format!(
-                            "{user} has not logged in on this machine, only {}: run \
-                             `tesla-observer login --user {user}`",
+                .ok_or_else(|| match names {
+                    [] => Failure::NoAccount {
+                        problem: format!("{user}: {NO_ACCOUNT}"),
+                        remedy: LOG_IN.to_owned(),
+                    },
+                    names => Failure::NoAccount {
+                        problem: format!(
+                            "{user} has not logged in on this machine, only {}",
                             names.join(", ")
                         ),
-                    })
+                        remedy: format!("run `tesla-observer login --user {user}`"),
+                    },
                 })?,
             (None, [name]) => name,
             (None, []) if config.account.said || config.telemetry.has_destination() => {
-                return Err(other(format!(
-                    "{NO_ACCOUNT}. To try the destination with simulated cars, add --demo"
-                )));
+                return Err(Failure::NoAccount {
+                    problem: NO_ACCOUNT.to_owned(),
+                    remedy: format!(
+                        "{LOG_IN}. To try the destination with simulated cars, add --demo"
+                    ),
+                });
             }
             (None, []) => return Ok(Self::simulated(false)),
             (None, names) => {

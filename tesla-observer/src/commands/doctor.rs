@@ -1,13 +1,10 @@
 //! `doctor`: what keeps the observer from working, and what mends it.
 
-use std::sync::Arc;
-
 use super::account::{self, Source};
 use super::{Failure, budget, other, print};
 use crate::cli::{Doctor, Format};
 use crate::config::{Config, ConfigError};
 use crate::doctor::{self, Checked, Finding, Verdict};
-use crate::fetch::tesla::Tesla;
 
 /// Settings that cannot be used are findings, too.
 pub(super) fn of_settings(errors: &[ConfigError], wanted: &Doctor) -> Result<(), Failure> {
@@ -20,35 +17,46 @@ pub(super) async fn examine(config: Config, wanted: &Doctor) -> Result<(), Failu
         Ok(Source::Simulated { .. }) => config.simulated(),
         _ => config,
     };
-    let checked = checked(&mut config, source);
+    let checked = match source {
+        Ok(source) => checked(&mut config, source).await,
+        Err(failure) => Err(failure),
+    };
+    let checked = checked.unwrap_or_else(nobody);
     let findings = doctor::examine(&config, checked, &wanted.wanted).await;
     tell(&findings, wanted.format)
 }
 
-/// Who can be asked, if anybody.
-fn checked(config: &mut Config, source: Result<Source, Failure>) -> Checked {
-    let source = match source {
-        Ok(source) => source,
-        Err(error) => return Checked::None(error.to_string()),
-    };
+/// Who can be asked.
+async fn checked(config: &mut Config, source: Source) -> Result<Checked, Failure> {
+    if matches!(source, Source::Simulated { .. }) {
+        return Ok(Checked::Simulated);
+    }
     let governor = budget::governor(config, &source);
-    let settings = account::settings(config, None).map(|settings| crate::fetch::tesla::Settings {
-        governor,
-        ..settings
-    });
-    let made = settings.and_then(|mut settings| match source {
-        Source::Simulated { .. } => Ok(Checked::Simulated),
-        Source::Gateway => {
-            let tesla = Tesla::with_fixed_token(settings).map_err(other)?;
-            Ok(Checked::Gateway(Arc::new(tesla)))
+    let tesla = account::connect(config, &source, governor, None)
+        .await?
+        .tesla;
+    Ok(match source {
+        Source::Account(account, _) => Checked::Account(account, tesla),
+        _ => Checked::Gateway(tesla),
+    })
+}
+
+/// Why nobody can be asked, and what mends it.
+fn nobody(failure: Failure) -> Checked {
+    let (problem, remedy) = match failure {
+        Failure::NoAccount { problem, remedy } => (problem, remedy),
+        Failure::Config(errors) => {
+            let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            let names: Vec<&str> = errors.iter().map(|error| error.at.as_str()).collect();
+            (all.join("; "), format!("set {}", names.join(", ")))
         }
-        Source::Account(account, store) => {
-            settings.api = account.api.clone();
-            let tesla = Tesla::new(settings, (*account).clone(), store).map_err(other)?;
-            Ok(Checked::Account(account, Arc::new(tesla)))
-        }
-    });
-    made.unwrap_or_else(|error| Checked::None(error.to_string()))
+        // Files that cannot be read: it says itself what to do.
+        other => (
+            other.to_string(),
+            "mend the file as it says, or log in anew: tesla-observer login".to_owned(),
+        ),
+    };
+    Checked::Nobody { problem, remedy }
 }
 
 /// Prints them. Fails if one has.

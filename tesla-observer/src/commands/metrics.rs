@@ -5,7 +5,7 @@ use std::path::Path;
 use metric_core::catalog::{Catalog, CatalogMetric, Format as Made, write_text};
 
 use super::{Failure, other};
-use crate::catalog::{self, Backend, VEHICLE};
+use crate::catalog::{self, Backend, VEHICLE, short};
 use crate::cli::{Metrics, MetricsFormat};
 use crate::terminal::{table, width};
 
@@ -38,9 +38,7 @@ pub(super) fn print(wanted: &Metrics) -> Result<(), Failure> {
 /// One dashboard, by its uid with or without `tesla-`.
 fn dashboard(catalog: &Catalog, name: &str) -> Result<String, Failure> {
     let all = catalog::dashboards();
-    let found = all
-        .iter()
-        .find(|known| known.uid() == name || known.uid().strip_prefix("tesla-") == Some(name));
+    let found = all.iter().find(|known| short(known.uid()) == short(name));
     match found {
         Some(found) => catalog.dashboard(found).map_err(other),
         None => {
@@ -51,11 +49,6 @@ fn dashboard(catalog: &Catalog, name: &str) -> Result<String, Failure> {
             )))
         }
     }
-}
-
-/// A dashboard's uid without what all have.
-fn short(uid: &str) -> &str {
-    uid.strip_prefix("tesla-").unwrap_or(uid)
 }
 
 /// Writes all dashboards, and the rules, into a directory.

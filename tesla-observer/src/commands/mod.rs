@@ -36,6 +36,13 @@ pub enum Failure {
     Usage(clap::Error),
     /// Settings.
     Config(Vec<ConfigError>),
+    /// There is nobody whose cars could be asked for.
+    NoAccount {
+        /// What is missing.
+        problem: String,
+        /// What to do.
+        remedy: String,
+    },
     /// Anything else, in words for whoever started it.
     Other(String),
 }
@@ -46,7 +53,7 @@ impl Failure {
         match self {
             Self::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(2),
             Self::Config(_) => 2,
-            Self::Other(_) => 1,
+            Self::NoAccount { .. } | Self::Other(_) => 1,
         }
     }
 }
@@ -62,6 +69,7 @@ impl fmt::Display for Failure {
                     .try_for_each(|error| write!(f, "\n  {error}"))?;
                 f.write_str("\n`tesla-observer --help` lists all settings")
             }
+            Self::NoAccount { problem, remedy } => write!(f, "{problem}: {remedy}"),
             Self::Other(problem) => f.write_str(problem),
         }
     }

@@ -9,8 +9,13 @@ use crate::fetch::tesla::{Account, Region, Tesla, scopes_of};
 
 /// Whose cars would be observed, and how they are asked.
 pub enum Checked {
-    /// Nobody's: why not.
-    None(String),
+    /// Nobody's.
+    Nobody {
+        /// Why not.
+        problem: String,
+        /// What mends it.
+        remedy: String,
+    },
     /// Simulated ones.
     Simulated,
     /// Those of a gateway, with a token that stays.
@@ -28,13 +33,8 @@ const REFRESH_LIFE: Duration = Duration::from_secs(90 * 86_400);
 
 pub(super) fn examine(config: &Config, checked: &Checked) -> Vec<Finding> {
     match checked {
-        Checked::None(problem) => {
-            let (says, remedy) = problem.split_once(": run ").unwrap_or((problem, ""));
-            let finding = Finding::failed("account", says);
-            vec![match remedy {
-                "" => finding.mended_by("tesla-observer login"),
-                remedy => finding.mended_by(format!("run {remedy}")),
-            }]
+        Checked::Nobody { problem, remedy } => {
+            vec![Finding::failed("account", problem).mended_by(remedy)]
         }
         Checked::Simulated => vec![match config.telemetry.has_destination() {
             true => Finding::ok("account", "simulated cars; what they report is sent on"),

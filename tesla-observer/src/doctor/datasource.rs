@@ -3,7 +3,7 @@
 use reqwest::Url;
 use serde_json::Value;
 
-use super::{Finding, PATIENCE};
+use super::Finding;
 use crate::catalog::{Backend, catalog};
 use crate::config::Config;
 
@@ -36,8 +36,7 @@ fn base(url: &str) -> Result<Url, String> {
 }
 
 async fn ask(config: &Config, base: &Url) -> Finding {
-    let client = reqwest::Client::builder().timeout(PATIENCE).build();
-    let client = match client {
+    let client = match super::client(base) {
         Ok(client) => client,
         Err(error) => return Finding::failed(CHECK, error.without_url().to_string()),
     };
@@ -45,9 +44,9 @@ async fn ask(config: &Config, base: &Url) -> Finding {
     let mut found = Vec::new();
     let mut some = false;
     for backend in Backend::ALL {
+        let catalog = catalog(backend);
         let mut all = true;
         for name in ASKED {
-            let catalog = catalog(backend);
             let Ok(query) = catalog.query(&format!("count(last_over_time({name}[1d]))")) else {
                 continue;
             };

@@ -12,9 +12,11 @@ mod tesla;
 
 use std::time::Duration;
 
+use reqwest::{Client, Url, redirect};
 use serde::Serialize;
 
 use crate::config::Config;
+use crate::fetch::tesla::is_loopback;
 
 pub use account::Checked;
 
@@ -78,6 +80,17 @@ impl Finding {
     fn mended_by(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = Some(remedy.into());
         self
+    }
+}
+
+/// What asks servers: patient for a while, and past the proxy where this machine is asked.
+fn client(url: &Url) -> Result<Client, reqwest::Error> {
+    let builder = Client::builder()
+        .timeout(PATIENCE)
+        .redirect(redirect::Policy::none());
+    match is_loopback(url) {
+        true => builder.no_proxy().build(),
+        false => builder.build(),
     }
 }
 

@@ -18,7 +18,7 @@ const TOO_MUCH: Duration = Duration::from_secs(300);
 
 pub(super) async fn examine(config: &Config, checked: Checked) -> Vec<Finding> {
     let (tesla, base) = match checked {
-        Checked::None(_) => {
+        Checked::Nobody { .. } => {
             let why = "there is no account to ask for";
             return vec![
                 Finding::skipped("tesla", why),
@@ -94,11 +94,7 @@ async fn clock(base: Option<Url>) -> Finding {
     let Some(base) = base else {
         return unknown("nobody is there to ask".to_owned());
     };
-    let client = reqwest::Client::builder()
-        .timeout(PATIENCE)
-        .redirect(reqwest::redirect::Policy::none())
-        .build();
-    let Ok(client) = client else {
+    let Ok(client) = super::client(&base) else {
         return unknown("this machine cannot make HTTPS connections".to_owned());
     };
     let start = Instant::now();

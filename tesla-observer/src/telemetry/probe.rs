@@ -5,7 +5,6 @@ use std::time::Duration;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 
 use super::encode::{Signal, encode};
-use super::error::StartError;
 use super::settings::{Destination, Otlp, Settings};
 use super::transport::{Transport, public_endpoint};
 
@@ -53,13 +52,12 @@ async fn one(signal: Signal, mut otlp: Otlp, patience: Duration) -> Probed {
 }
 
 async fn problem(signal: Signal, otlp: &Otlp) -> Option<(String, String)> {
-    let said = |errors: Vec<StartError>| {
-        let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        (all.join("; "), "correct its settings".to_owned())
-    };
     let transport = match Transport::new(signal, otlp) {
         Ok(transport) => transport,
-        Err(errors) => return Some(said(errors)),
+        Err(errors) => {
+            let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            return Some((all.join("; "), "correct its settings".to_owned()));
+        }
     };
     // An empty request of any signal is the same.
     let empty = ExportMetricsServiceRequest::default();

@@ -146,3 +146,108 @@ fn a_panel_or_a_variable_about_what_is_not_there_is_refused_with_its_name() {
         assert!(error.contains(said), "{said}: {error}");
     }
 }
+
+#[test]
+fn names_that_promql_cannot_spell_are_shown_too() {
+    #[derive(MetricCollector)]
+    #[metric(prefix = "plant/pump-1", separator = "-")]
+    struct Plant {
+        /// What it does.
+        #[metric]
+        mode: super::Mode,
+        /// How it is called.
+        #[metric(info = "serial.number")]
+        serial: String,
+        /// Pressure.
+        #[metric(unit = "bar")]
+        pressure: f64,
+    }
+    for naming in Naming::ALL {
+        let catalog = Catalog::new("plant")
+            .with_source(Source::new(Plant::SCHEMA).with_attribute("plant.id"))
+            .with_naming(naming);
+        let text = catalog.render(Format::Grafana).expect("it can be made");
+        let dashboard = serde_json::from_str(&text).expect("JSON");
+        let pressure = &panel(&dashboard, "Pressure")["targets"][0];
+        let (name, key) = match naming {
+            Naming::AsSent => ("{__name__=\"plant/pump-1-pressure\"", "plant.id"),
+            Naming::WithoutSuffixes => ("plant_pump_1_pressure{", "plant_id"),
+            _ => ("plant_pump_1_pressure_bar{", "plant_id"),
+        };
+        assert!(
+            pressure["expr"]
+                .as_str()
+                .expect("a query")
+                .starts_with(name),
+            "{pressure}"
+        );
+        // What the backend calls the attribute, it is called in the legend.
+        assert_eq!(pressure["legendFormat"], format!("{{{{{key}}}}}"));
+        assert_eq!(
+            panel(&dashboard, "Mode")["targets"][0]["legendFormat"],
+            format!("{{{{{key}}}}}")
+        );
+    }
+}
+
+#[test]
+fn a_dashboard_of_names_that_collide_is_refused() {
+    let catalog = Catalog::new("pumps")
+        .with_source(Source::new(Pump::SCHEMA))
+        .with_source(Source::new(Pump::SCHEMA));
+    let error = catalog.dashboard(&Dashboard::new("pumps", "Pumps"));
+    assert!(
+        error
+            .expect_err("each is there twice")
+            .to_string()
+            .contains("twice")
+    );
+}
+
+#[test]
+fn states_of_a_metric_that_has_none_are_refused() {
+    let catalog = Catalog::new("pumps").with_source(Source::new(Pump::SCHEMA));
+    let panel = Panel::states("Pressure", "pump.pressure");
+    let dashboard = Dashboard::new("pumps", "Pumps").with_row(Row::new("All").with_panel(panel));
+    let error = catalog.dashboard(&dashboard).expect_err("it has no states");
+    assert!(
+        error.to_string().contains("`pump.pressure` has no states"),
+        "{error}"
+    );
+}
+
+#[test]
+fn colours_rise_with_the_values_and_a_panel_tells_each_metric_once() {
+    let catalog = Catalog::new("pumps").with_source(Source::new(Pump::SCHEMA));
+    let shown = Panel::new("Pressures", Visual::Stat)
+        .with_query("pump.pressure - pump.suction", "")
+        .with_query("max(pump.pressure)", "")
+        .with_base("red")
+        .with_step(6.0, "orange")
+        .with_step(1.0, "blue")
+        .with_step(1.0, "green");
+    let dashboard = Dashboard::new("pumps", "Pumps").with_row(Row::new("All").with_panel(shown));
+    let text = catalog.dashboard(&dashboard).expect("it can be made");
+    let made: Value = serde_json::from_str(&text).expect("JSON");
+    let shown = panel(&made, "Pressures");
+    let steps = &shown["fieldConfig"]["defaults"]["thresholds"]["steps"];
+    let steps: Vec<(Option<f64>, &str)> = steps
+        .as_array()
+        .expect("steps")
+        .iter()
+        .map(|step| {
+            (
+                step["value"].as_f64(),
+                step["color"].as_str().expect("a colour"),
+            )
+        })
+        .collect();
+    assert_eq!(
+        steps,
+        [(None, "red"), (Some(1.0), "green"), (Some(6.0), "orange")]
+    );
+    assert_eq!(
+        shown["description"],
+        "`pump.pressure`: Pressure behind the pump.\n\n`pump.suction`: Pressure before the pump."
+    );
+}

@@ -8,7 +8,7 @@ pub(super) fn dashboard() -> Dashboard {
         .with_tag("tesla-observer")
         .with_row(
             Row::new("Now")
-                .with_panel(stat("Token ends in", "observer.token.expires_in").with_step(3600.0, "green").with_step(0.0, "red"))
+                .with_panel(stat("Token ends in", "observer.token.expires_in").with_base("red").with_step(3600.0, "green"))
                 .with_panel(stat("Oldest that waits", &format!("max({})", age())).with_unit("s").with_step(300.0, "red"))
                 .with_panel(stat("Memory", "process.memory.usage"))
                 .with_panel(stat("Running for", "process.uptime")),

@@ -31,6 +31,11 @@ pub fn dashboards() -> [Dashboard; ABOUT_CARS + 1] {
     ]
 }
 
+/// A dashboard's uid without what all have in front.
+pub fn short(uid: &str) -> &str {
+    uid.strip_prefix("tesla-").unwrap_or(uid)
+}
+
 /// What is called after the car.
 const CAR: &str = "{{vehicle_id}}";
 

@@ -1,13 +1,7 @@
 use metric_core::catalog::{Dashboard, Panel, Row};
 
-use super::{about_cars, latest, lines, truths};
-
-const WHEELS: [(&str, &str); 4] = [
-    ("fl", "front left"),
-    ("fr", "front right"),
-    ("rl", "rear left"),
-    ("rr", "rear right"),
-];
+use super::{CAR, about_cars, latest, line, lines, truths};
+use crate::catalog::WHEELS;
 
 pub(super) fn dashboard() -> Dashboard {
     let last = Row::new("Last reported");
@@ -38,22 +32,19 @@ pub(super) fn dashboard() -> Dashboard {
                         .into_iter()
                         .fold(lines("How old the pressures are"), |panel, (short, long)| {
                             let told = format!("vehiclestate_tpms_last_seen_pressure_time_{short}");
-                            panel.with_query(format!("time() - {told}"), format!("{{{{vehicle_id}}}}: {long}"))
+                            panel.with_query(format!("time() - {told}"), format!("{CAR}: {long}"))
                         })
                         .with_unit("s")
                         .with_description("Time since each wheel's sensor was heard. They are silent while parked."),
                 )
-                .with_panel(lines("Temperature outside").with_query("climatestate_outside_temp", "{{vehicle_id}}")),
+                .with_panel(line("Temperature outside", "climatestate_outside_temp")),
         )
         .since("now-7d")
 }
 
 fn each(panel: Panel, metric: &str) -> Panel {
     WHEELS.into_iter().fold(panel, |panel, (short, long)| {
-        panel.with_query(
-            format!("{metric}{short}"),
-            format!("{{{{vehicle_id}}}}: {long}"),
-        )
+        panel.with_query(format!("{metric}{short}"), format!("{CAR}: {long}"))
     })
 }
 

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::{Query, State};
+use metric_core::Kind;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::answers::{Answer, Charge, Drive, Health, Metric, Sample, Series, Value, Vehicle};
 use super::problem::Problem;
 use super::times::{duration, time};
-use metric_core::catalog::CatalogMetric;
-
-use crate::catalog::{Backend, VEHICLE, catalog};
+use crate::catalog::{VEHICLE, of_vehicles};
 use crate::history::{self, Readers, charges as charges_of, drives as drives_of, samples};
 use crate::web::site::{Site, now_ms};
 
@@ -93,20 +92,23 @@ pub(super) async fn vehicles(State(site): State<Site>) -> Json<Vec<Vehicle>> {
 /// The metrics that vehicles can have.
 #[utoipa::path(get, path = "/api/metrics", responses((status = OK, body = Vec<Metric>)))]
 pub(super) async fn metrics() -> Json<Vec<Metric>> {
-    let catalog = catalog(Backend::default());
-    let attributes = |own: &CatalogMetric| -> Vec<String> {
-        let keys = own.attributes().iter();
-        keys.map(|attribute| attribute.key().to_owned()).collect()
+    let kind = |kind| match kind {
+        Kind::Counter => "counter",
+        Kind::UpDownCounter => "up-down counter",
+        _ => "gauge",
     };
-    let metrics = catalog.metrics().map(|own| Metric {
-        name: own.name().to_owned(),
-        kind: own.instrument().as_str().to_owned(),
-        unit: own.unit().to_owned(),
-        description: own.description().to_owned(),
-        attributes: attributes(own),
+    let metrics = of_vehicles().map(|own| Metric {
+        name: own.name.as_str().to_owned(),
+        kind: kind(own.metric.kind()).to_owned(),
+        unit: own.metric.unit().to_owned(),
+        description: own.metric.description().to_owned(),
+        attributes: VEHICLE
+            .into_iter()
+            .chain(own.attributes.iter().map(|attribute| attribute.key()))
+            .map(str::to_owned)
+            .collect(),
     });
-    let of_vehicles = metrics.filter(|own| own.attributes.iter().any(|key| key == VEHICLE[0]));
-    Json(of_vehicles.collect())
+    Json(metrics.collect())
 }
 
 /// What a metric of a vehicle was.
@@ -128,8 +130,7 @@ pub(super) async fn series(
     let Query(which) = which.map_err(|error| {
         Problem::question(format!("{}: write ?metric=…&vehicle=…", error.body_text()))
     })?;
-    let catalog = catalog(Backend::default());
-    if !catalog.metrics().any(|own| own.name() == which.metric) {
+    if !of_vehicles().any(|own| own.name == which.metric.as_str()) {
         return Err(Problem::unknown(format!(
             "no metric is called {:?}: /api/metrics lists all",
             which.metric
