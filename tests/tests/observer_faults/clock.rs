@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::slice;
 
-use metric_tests::observer::Observer;
+use metric_tests::account;
 use metric_tests::samples::of_cars;
 use metric_tests::servers;
 use secrecy::ExposeSecret as _;
-use serde_json::json;
 use tesla_observer::simulator::Route;
 
 use crate::stage::{Stage, ends_well, eventually, side_by_side};
@@ -59,27 +58,9 @@ fn case(library: &Path, what: &str, first: &str, then: &[(&str, i64)]) {
     let clock = Clock(folder.path().join("clock"));
     clock.set(first);
     let tokens = stage.simulator.issue_tokens();
-    let cache = folder.path().join("cache.json");
-    let now = crate::stage::nanos() / 1_000_000_000;
-    let text = json!({"driver@example.com": {
-        "url": "https://auth.tesla.com/",
-        "sso": {
-            "access_token": tokens.access_token.expose_secret(),
-            "refresh_token": tokens.refresh_token.expose_secret(),
-            "token_type": "Bearer",
-            "expires_in": 28_800,
-            "expires_at": now + 28_800,
-        },
-    }});
-    std::fs::write(&cache, text.to_string()).expect("a writable folder");
-    let account = Observer::of_account(stage.simulator.url().as_str()).with(
-        "TESLA_OBSERVER_STATE_DIR",
-        folder.path().join("state").display(),
-    );
-    let (status, log) = account
-        .command(&["import", cache.to_str().expect("UTF-8")])
-        .ended();
-    assert!(status.success(), "{what}: {status}:\n{log}");
+    let host = stage.simulator.url();
+    let ends = crate::stage::nanos() / 1_000_000_000 + 28_800;
+    let account = account::imported(host.as_str(), &tokens, folder.path(), ends);
 
     let mut observer = stage
         .brief(account)
