@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use prost::Message;
 use tesla_observer::telemetry::read_segment;
 
@@ -21,7 +22,12 @@ pub type Sample = (Series, u64, u64);
 pub const SPEED: u32 = 8640;
 /// The samples of cars that a receiver got; those that came twice are there once.
 pub fn samples(received: &Received) -> BTreeSet<Sample> {
-    let all = received.with_requests(of_cars).into_iter();
+    received.with_requests(of_requests)
+}
+
+/// The samples of cars in these requests.
+pub fn of_requests(requests: &[ExportMetricsServiceRequest]) -> BTreeSet<Sample> {
+    let all = of_cars(requests).into_iter();
     let sample = |own: samples::Sample| {
         let value = bits(own.value.float());
         (
