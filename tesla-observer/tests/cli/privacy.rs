@@ -127,7 +127,7 @@ impl Out {
         let start = &text[..text.len().min(point + 4)];
         let in_it = |bytes: &[u8]| {
             let mut windows = bytes.windows(start.len()).enumerate();
-            windows.any(|(at, window)| window == start.as_bytes() && !ends_in_minutes(&bytes[..at]))
+            windows.any(|(at, window)| window == start.as_bytes() && !goes_on(&bytes[..at]))
         };
         let texts = self.all.iter().filter(|(_, bytes)| in_it(bytes));
         let mut found: Vec<_> = texts.map(|(place, _)| *place).collect();
@@ -136,10 +136,15 @@ impl Out {
     }
 }
 
-/// Whether what follows are the seconds of a time, as `52.112762` in `00:24:52.112762`: the log has one
-/// for each millisecond in which something happens.
-fn ends_in_minutes(bytes: &[u8]) -> bool {
-    matches!(bytes, [.., b':', tens, ones, b':'] if tens.is_ascii_digit() && ones.is_ascii_digit())
+/// Whether what follows is only a part of a number, as `9.710831` in `19.710831`, or the seconds of a time,
+/// as `52.112762` in `00:24:52.112762`: log and console have one for each millisecond in which something
+/// happens.
+fn goes_on(before: &[u8]) -> bool {
+    match before {
+        [.., last] if last.is_ascii_digit() => true,
+        [.., b':', tens, ones, b':'] => tens.is_ascii_digit() && ones.is_ascii_digit(),
+        _ => false,
+    }
 }
 
 /// A VIN that none of the cars has.
