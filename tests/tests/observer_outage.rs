@@ -1,9 +1,9 @@
 //! A backend that is away for a day, and an observer that is killed in the meantime: afterwards every
-//! sample is there, once.
+//! sample that was on disk is there, once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use metric_tests::outage::{
     SPEED, Sample, bits, cars, decoded, kill, more, of_requests, said, samples, waiting,
@@ -47,12 +47,14 @@ fn newest(spool: &Path) -> BTreeSet<Sample> {
         .expect("a request of cars")
 }
 
-/// What the first request has that the receiver got and that is newer than this.
-fn after(newest: &BTreeSet<Sample>, received: &Received) -> BTreeSet<Sample> {
+/// What the first request has that the receiver got and that is newer than this, if it was made before
+/// the kill.
+fn after(newest: &BTreeSet<Sample>, killed: u64, received: &Received) -> BTreeSet<Sample> {
     let latest = newest.iter().map(|own| own.1).max();
     let requests = received.requests();
     let mut each = requests.chunks(1).map(of_requests);
     each.find(|own| own.iter().map(|own| own.1).min() > latest)
+        .filter(|own| own.iter().all(|own| own.1 <= killed))
         .unwrap_or_default()
 }
 
@@ -82,7 +84,8 @@ fn a_day_without_victoria_metrics_and_two_kills_lose_and_double_no_sample() {
             more(&observed, 5);
         }
         kill(running);
-        kept.push(newest(&spool));
+        let killed = UNIX_EPOCH.elapsed().expect("after 1970").as_millis();
+        kept.push((newest(&spool), killed as u64));
         running = observer.start();
         more(&observed, 20);
     }
@@ -107,8 +110,11 @@ fn a_day_without_victoria_metrics_and_two_kills_lose_and_double_no_sample() {
     });
     // A kill comes right after the other destination has got a request. What is just being written then
     // can be there for one of the two only.
-    let behind: BTreeSet<Sample> = kept.iter().flat_map(|own| after(own, &observed)).collect();
-    let ahead: BTreeSet<&Sample> = kept.iter().flatten().collect();
+    let cut_off = kept
+        .iter()
+        .map(|(newest, killed)| after(newest, *killed, &observed));
+    let behind: BTreeSet<Sample> = cut_off.flatten().collect();
+    let ahead: BTreeSet<&Sample> = kept.iter().flat_map(|(newest, _)| newest).collect();
     let missing = |own: &&Sample| !stored.contains_key(*own);
     let (halves, lost): (Vec<_>, Vec<_>) = sent
         .iter()
